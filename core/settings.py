@@ -1,0 +1,143 @@
+"""All settings, read once from the environment (`ARCHIVAR_*`). The only module that touches the process environment.
+
+Every field has a default that suits one machine and a line of help; `docs/settings.md` is checked against them.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import UnknownSetting
+
+ROOT = Path(__file__).resolve().parent.parent
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """The configuration of one process; immutable once read."""
+
+    model_config = SettingsConfigDict(env_prefix="ARCHIVAR_", frozen=True, extra="ignore")
+
+    data: Path = Field(Path("data"), description="Folder that holds the database, the uploaded files and the indexes.")
+    cache: Path = Field(
+        Path("~/.cache/archivar"), description="Folder for what can be made again, such as the converted embedder."
+    )
+    database_url: str = Field("", description="SQLAlchemy URL of the database; empty means SQLite in the data folder.")
+    redis_url: SecretStr = Field(
+        SecretStr(""), description="URL of the Redis that carries doorbells; empty means the one that `up` starts."
+    )
+    host: str = Field("127.0.0.1", description="Address that the web server listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port that the web server listens on.")
+    public_url: str = Field("", description="Address that people type, used in links; empty means host and port.")
+    trusted_hosts: tuple[str, ...] = Field(
+        ("127.0.0.1", "localhost", "[::1]"), description="Host names that requests may be addressed to, as JSON list."
+    )
+    web_threads: int = Field(64, ge=4, description="Threads of one web process; a streaming answer holds one.")
+    session_hours: int = Field(24 * 14, ge=1, description="Hours until a sign-in has to be repeated.")
+    sign_in_link_minutes: int = Field(60, ge=1, description="Minutes that a one-time sign-in link stays valid.")
+
+    max_file_bytes: int = Field(100 * MEBIBYTE, ge=1, description="Largest file that is accepted, in bytes.")
+    max_files_per_request: int = Field(20, ge=1, description="Most files in one upload request.")
+    max_question_chars: int = Field(4000, ge=1, description="Longest question or query, in characters.")
+    max_results: int = Field(200, ge=1, description="Most hits that one search returns.")
+
+    parser_children: int = Field(2, ge=1, description="Processes that read documents, for each worker.")
+    parser_seconds: int = Field(120, ge=1, description="Longest time that reading one document may take.")
+    parser_memory_mb: int = Field(1024, ge=128, description="Memory that one parser process may use, in MiB.")
+    max_pages: int = Field(5000, ge=1, description="Most pages that are read from one document.")
+    max_text_chars: int = Field(20_000_000, ge=1, description="Most characters that are read from one document.")
+    max_image_pixels: int = Field(50_000_000, ge=1, description="Most pixels of a rendered page image.")
+
+    embedder: str = Field(
+        "bundled",
+        description="Embedding model: `bundled` (all-MiniLM-L6-v2) or a sentence-transformers folder or name.",
+    )
+    embedder_device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where embedding runs; `auto` takes CUDA for ingestion when there is one."
+    )
+    passage_tokens: int = Field(200, ge=32, description="Longest passage, in tokens of the embedder.")
+
+    lease_seconds: float = Field(30.0, gt=0, description="Seconds until a job whose worker fell silent is given away.")
+    heartbeat_seconds: float = Field(10.0, gt=0, description="Seconds between two signs of life of a worker.")
+    job_attempts: int = Field(3, ge=1, description="Attempts after which a job ends as failed.")
+    sweep_seconds: float = Field(10.0, gt=0, description="Seconds between two looks for jobs that nobody works on.")
+    worker_threads: int = Field(2, ge=1, description="Jobs that one ingest worker handles at the same time.")
+
+    llm_url: str = Field("", description="Base of an OpenAI-compatible server, ending in /v1; empty means none.")
+    llm_model: str = Field("", description="Name of the model to ask for at that server.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown.")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database URL, SQLite in the data folder unless one is set."""
+        return self.database_url or f"sqlite:///{self.data / 'archivar.sqlite3'}"
+
+    @property
+    def files_dir(self) -> Path:
+        """Folder of the content-addressed file store."""
+        return self.data / "files"
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of the derived indexes; safe to delete while nothing runs."""
+        return self.data / "index"
+
+    @property
+    def run_dir(self) -> Path:
+        """Folder for sockets, pid files and logs of running processes."""
+        return self.data / "run"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment; `overrides` (from command-line options) win where not None.
+
+    Raises `UnknownSetting` with the name of the setting when a value is not valid.
+    """
+    chosen = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        settings = Settings(**chosen)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "ARCHIVAR_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise UnknownSetting(f"{name}: {first['msg']}. See docs/settings.md.") from None
+    return settings.model_copy(
+        update={"data": settings.data.expanduser().absolute(), "cache": settings.cache.expanduser().absolute()}
+    )
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The environment for a child process: this one's, with our settings made explicit and telemetry off."""
+    values = {
+        f"ARCHIVAR_{name.upper()}": _as_text(value)
+        for name, value in settings
+        if name in settings.model_fields_set or name in {"data", "cache"}
+    }
+    return {**os.environ, **_QUIET, **values}
+
+
+def quiet_libraries() -> None:
+    """Switch off telemetry and hub access of libraries for this process; call before they are imported."""
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+
+
+_QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "DO_NOT_TRACK": "1",
+    "ANONYMIZED_TELEMETRY": "false",
+}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, tuple):
+        return "[" + ",".join(f'"{item}"' for item in value) + "]"
+    return str(value)

@@ -1,0 +1,70 @@
+"""The change log of what is searchable, numbered by one sequence without gaps (invariant 3 of the design)."""
+
+import sqlalchemy as sa
+
+from core.storage import tables as t
+from core.storage.database import Database
+from core.storage.rows import Row
+from core.values import IndexChange, Operation
+
+_COUNTER = "changes"
+
+
+def record_change(
+    connection: sa.Connection, operation: Operation, document_id: str, version_id: str | None, collection_id: str
+) -> int:
+    """Number and record a change inside the caller's transaction; make it that transaction's last statement.
+
+    The increment locks the counter until commit, so numbers become visible in their order and none is lost. Older
+    entries of the same document say nothing any more and are dropped.
+    """
+    sequence: int = connection.execute(
+        t.counters.update().where(t.counters.c.name == _COUNTER).values(n=t.counters.c.n + 1).returning(t.counters.c.n)
+    ).scalar_one()
+    connection.execute(t.changes.delete().where(t.changes.c.document_id == document_id))
+    connection.execute(
+        t.changes.insert().values(
+            sequence=sequence,
+            operation=operation,
+            document_id=document_id,
+            version_id=version_id,
+            collection_id=collection_id,
+        )
+    )
+    return sequence
+
+
+class Changes:
+    """Reads the change log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def latest(self) -> int:
+        """The number of the newest change, 0 before the first."""
+        with self._database.read() as connection:
+            return _latest(connection)
+
+    def since(self, sequence: int, limit: int = 1000) -> list[IndexChange]:
+        """Changes after `sequence`, oldest first. Only the newest change of each document is kept in the log."""
+        query = sa.select(t.changes).where(t.changes.c.sequence > sequence).order_by(t.changes.c.sequence).limit(limit)
+        with self._database.read() as connection:
+            return [_change(row) for row in connection.execute(query)]
+
+    def live(self) -> tuple[int, list[IndexChange]]:
+        """The newest number and, consistent with it, one publication for each document that answers."""
+        query = sa.select(t.changes).where(t.changes.c.operation == Operation.PUBLISH).order_by(t.changes.c.sequence)
+        with self._database.read() as connection:
+            # Publications first: on PostgreSQL each statement sees its own moment, and a change that slips in
+            # between must be seen again later rather than be missed.
+            changes = [_change(row) for row in connection.execute(query)]
+            return (changes[-1].sequence if changes else 0), changes
+
+
+def _latest(connection: sa.Connection) -> int:
+    value: int = connection.execute(sa.select(t.counters.c.n).where(t.counters.c.name == _COUNTER)).scalar_one()
+    return value
+
+
+def _change(row: Row) -> IndexChange:
+    return IndexChange(row.sequence, Operation(row.operation), row.document_id, row.version_id, row.collection_id)

@@ -1,0 +1,304 @@
+"""Documents and their versions: uploads, listings, outcomes of reading, deletion."""
+
+from collections.abc import Sequence
+from typing import Literal
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from core.errors import Conflict, NotFound
+from core.names import numbered
+from core.storage import tables as t
+from core.storage.changes import record_change
+from core.storage.database import Database, now
+from core.storage.files import FileStore, StagedFile
+from core.storage.jobs import end_job, insert_job, prove_lease
+from core.storage.rows import Row, document, moment
+from core.values import (
+    Change,
+    DeletionReceipt,
+    Document,
+    DocumentStatus,
+    Failure,
+    JobState,
+    Lease,
+    Operation,
+    Upload,
+    Version,
+)
+
+OnConflict = Literal["version", "keep_both"]
+INGEST = "ingest"
+
+_NEWEST = (
+    sa.select(
+        t.documents.c.id,
+        t.documents.c.collection_id,
+        t.documents.c.path,
+        t.documents.c.filename,
+        t.documents.c.created_at,
+        t.versions.c.id.label("version_id"),
+        *[t.versions.c[name] for name in ("number", "sha256", "size", "media_type", "status", "title")],
+        *[t.versions.c[name] for name in ("pages", "passages", "warnings", "error_code", "error_message", "job_id")],
+        *[t.jobs.c[name] for name in ("stage", "done", "total")],
+    )
+    .join(t.versions, t.versions.c.id == t.documents.c.newest_version_id)
+    .outerjoin(t.jobs, t.jobs.c.id == t.versions.c.job_id)
+)
+
+
+class Documents:
+    """A document is identified by its collection and its path there."""
+
+    def __init__(self, database: Database, files: FileStore) -> None:
+        self._database = database
+        self._files = files
+
+    def add(
+        self,
+        collection_id: str,
+        path: str,
+        staged: StagedFile,
+        *,
+        created_by: str | None = None,
+        on_conflict: OnConflict = "version",
+    ) -> Upload:
+        """Store an upload: bytes, version and ingest job in one transaction; `path` comes from `core.names`.
+
+        Equal bytes under the same path change nothing (a failed attempt is tried again). Raises `NotFound` for an
+        unknown collection.
+        """
+        try:
+            with self._database.write() as connection:
+                self._lock_collection(connection, collection_id)
+                existing = self._at_path(connection, collection_id, path)
+                if existing is not None and existing.sha256 == staged.file.sha256:
+                    document_id, change = existing.id, Change.UNCHANGED
+                    job_id = self._retry_if_failed(connection, existing, created_by)
+                else:
+                    if existing is not None and on_conflict == "keep_both":
+                        path, existing = self._free_path(connection, collection_id, path), None
+                    change = Change.NEW_VERSION if existing is not None else Change.ADDED
+                    self._place(connection, staged)
+                    document_id, job_id = self._insert(connection, collection_id, path, staged, existing, created_by)
+        finally:
+            self._files.discard(staged)
+        return Upload(self.get(document_id), change, job_id)
+
+    def get(self, document_id: str) -> Document:
+        """The document with this id. Raises `NotFound`."""
+        with self._database.read() as connection:
+            row = connection.execute(_NEWEST.where(t.documents.c.id == document_id)).first()
+        if row is None:
+            raise NotFound("There is no such document, or you have no access to it.")
+        return document(row)
+
+    def version(self, version_id: str) -> Version | None:
+        """The version with this id; None when its document has been deleted."""
+        return self._version(t.versions.c.id == version_id)
+
+    def current_version(self, document_id: str) -> Version | None:
+        """The version of a document that answers questions now, if one does."""
+        return self._version(t.documents.c.id == document_id, t.versions.c.id == t.documents.c.current_version_id)
+
+    def page(self, collection_id: str, *, after: str = "", limit: int = 100) -> list[Document]:
+        """Documents of a collection ordered by id; `after` is the last id of the previous page."""
+        query = (
+            _NEWEST.where((t.documents.c.collection_id == collection_id) & (t.documents.c.id > after))
+            .order_by(t.documents.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [document(row) for row in connection.execute(query)]
+
+    def begin_reading(self, lease: Lease, version_id: str) -> None:
+        """Show that a worker has taken the version. Raises `LeaseLost`."""
+        with self._database.write() as connection:
+            prove_lease(connection, lease)
+            connection.execute(
+                t.versions.update()
+                .where(t.versions.c.id == version_id)
+                .values(status=DocumentStatus.PROCESSING, error_code=None, error_message=None)
+            )
+
+    def end_unread(self, lease: Lease, version_id: str, error: Failure, warnings: Sequence[str] = ()) -> None:
+        """End a version that could not be read, and its job with it. Raises `LeaseLost`."""
+        needs_password = error.code == DocumentStatus.PASSWORD_REQUIRED
+        status = DocumentStatus.PASSWORD_REQUIRED if needs_password else DocumentStatus.FAILED
+        with self._database.write() as connection:
+            prove_lease(connection, lease)
+            connection.execute(
+                t.versions.update()
+                .where(t.versions.c.id == version_id)
+                .values(status=status, warnings=list(warnings), error_code=error.code, error_message=error.message)
+            )
+            end_job(connection, lease.job.id, JobState.FAILED, error=error)
+
+    def delete(self, document_id: str) -> DeletionReceipt:
+        """Remove a document with all versions, passages and vectors; files go when nothing else needs them."""
+        with self._database.write() as connection:
+            found = connection.execute(sa.select(t.documents).where(t.documents.c.id == document_id)).first()
+            if found is None:
+                raise NotFound("There is no such document, or you have no access to it.")
+            versions = connection.execute(
+                sa.select(t.versions.c.id, t.versions.c.sha256).where(t.versions.c.document_id == document_id)
+            ).all()
+            ids = [version.id for version in versions]
+            pages = _count(connection, t.pages.c.version_id.in_(ids))
+            passages = _count(connection, t.passages.c.version_id.in_(ids))
+            self._cancel_jobs(connection, ids)
+            connection.execute(t.documents.delete().where(t.documents.c.id == document_id))
+            at = connection.execute(sa.select(now())).scalar_one()
+            sequence = record_change(connection, Operation.DELETE, document_id, None, found.collection_id)
+        removed = [sha256 for sha256 in {version.sha256 for version in versions} if self.drop_file(sha256)]
+        return DeletionReceipt(
+            document_id, found.filename, moment(at), sequence, len(ids), pages, passages, tuple(sorted(removed))
+        )
+
+    def drop_file(self, sha256: str) -> bool:
+        """Remove a blob unless some version needs it; whether it was removed."""
+        with self._database.write() as connection:
+            connection.execute(t.files.update().where(t.files.c.sha256 == sha256).values(size=t.files.c.size))
+            if connection.execute(sa.select(t.versions.c.id).where(t.versions.c.sha256 == sha256)).first():
+                return False
+            connection.execute(t.files.delete().where(t.files.c.sha256 == sha256))
+            self._files.remove(sha256)
+        return True
+
+    def twin(self, version_id: str) -> str | None:
+        """Another version in the same collection that was read from the same bytes, if there is one."""
+        mine, other = t.versions.alias("mine"), t.versions.alias("other")
+        my_document, its_document = t.documents.alias("my_document"), t.documents.alias("its_document")
+        query = (
+            sa.select(other.c.id)
+            .join_from(mine, my_document, my_document.c.id == mine.c.document_id)
+            .join(other, (other.c.sha256 == mine.c.sha256) & (other.c.id != mine.c.id))
+            .join(its_document, its_document.c.id == other.c.document_id)
+            .where(
+                (mine.c.id == version_id)
+                & (its_document.c.collection_id == my_document.c.collection_id)
+                & (other.c.status == DocumentStatus.READY)
+            )
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def _version(self, *conditions: sa.ColumnElement[bool]) -> Version | None:
+        query = (
+            sa.select(
+                t.versions,
+                t.documents.c.collection_id,
+                t.documents.c.filename,
+                t.documents.c.current_version_id,
+            )
+            .join(t.documents, t.documents.c.id == t.versions.c.document_id)
+            .where(*conditions)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        current = row.current_version_id == row.id
+        return Version(row.id, row.document_id, row.collection_id, row.number, row.filename, row.sha256, current)
+
+    @staticmethod
+    def _lock_collection(connection: sa.Connection, collection_id: str) -> None:
+        query = sa.select(t.collections.c.id).where(t.collections.c.id == collection_id).with_for_update()
+        if connection.execute(query).first() is None:
+            raise NotFound("There is no such collection, or you have no access to it.")
+
+    @staticmethod
+    def _at_path(connection: sa.Connection, collection_id: str, path: str) -> Row | None:
+        same = (t.documents.c.collection_id == collection_id) & (t.documents.c.path == path)
+        return connection.execute(_NEWEST.where(same)).first()
+
+    def _free_path(self, connection: sa.Connection, collection_id: str, path: str) -> str:
+        for number in range(2, 1000):
+            candidate = numbered(path, number)
+            if self._at_path(connection, collection_id, candidate) is None:
+                return candidate
+        raise Conflict("There are too many documents of this name. Rename the file.")
+
+    def _place(self, connection: sa.Connection, staged: StagedFile) -> None:
+        # The row is the lock under which the blob appears and disappears; see `drop_file`.
+        sha256 = staged.file.sha256
+        locked = t.files.update().where(t.files.c.sha256 == sha256).values(size=staged.file.size)
+        if connection.execute(locked).rowcount == 0:
+            connection.execute(t.files.insert().values(sha256=sha256, size=staged.file.size))
+        self._files.place(staged)
+
+    @staticmethod
+    def _insert(
+        connection: sa.Connection,
+        collection_id: str,
+        path: str,
+        staged: StagedFile,
+        existing: Row | None,
+        created_by: str | None,
+    ) -> tuple[str, str]:
+        version_id = str(uuid4())
+        filename = path.rsplit("/", 1)[-1]
+        if existing is None:
+            document_id = str(uuid4())
+            connection.execute(
+                t.documents.insert().values(
+                    id=document_id,
+                    collection_id=collection_id,
+                    path=path,
+                    filename=filename,
+                    newest_version_id=version_id,
+                    created_at=now(),
+                )
+            )
+        else:
+            document_id = existing.id
+            connection.execute(
+                t.documents.update().where(t.documents.c.id == document_id).values(newest_version_id=version_id)
+            )
+        job_id = insert_job(connection, INGEST, version_id, collection_id, created_by)
+        connection.execute(
+            t.versions.insert().values(
+                id=version_id,
+                document_id=document_id,
+                number=existing.number + 1 if existing is not None else 1,
+                sha256=staged.file.sha256,
+                size=staged.file.size,
+                media_type="",
+                status=DocumentStatus.QUEUED,
+                title=filename,
+                pages=0,
+                passages=0,
+                warnings=[],
+                job_id=job_id,
+                created_by=created_by,
+                created_at=now(),
+            )
+        )
+        return document_id, job_id
+
+    @staticmethod
+    def _retry_if_failed(connection: sa.Connection, row: Row, created_by: str | None) -> str | None:
+        if row.status != DocumentStatus.FAILED:
+            return None
+        job_id = insert_job(connection, INGEST, row.version_id, row.collection_id, created_by)
+        connection.execute(
+            t.versions.update()
+            .where(t.versions.c.id == row.version_id)
+            .values(status=DocumentStatus.QUEUED, job_id=job_id, error_code=None, error_message=None)
+        )
+        return job_id
+
+    @staticmethod
+    def _cancel_jobs(connection: sa.Connection, version_ids: Sequence[str]) -> None:
+        open_jobs = t.jobs.c.target.in_(version_ids) & t.jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING])
+        connection.execute(
+            t.jobs.update()
+            .where(open_jobs)
+            .values(state=JobState.CANCELLED, lease_token=None, lease_until=None, finished_at=now())
+        )
+
+
+def _count(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> int:
+    value: int = connection.execute(sa.select(sa.func.count()).where(condition)).scalar_one()
+    return value

@@ -1,0 +1,156 @@
+"""The content-addressed file store: bytes under their SHA-256, fsynced before anyone relies on them.
+
+Names given by people never reach the file system. Which files are still wanted is decided in SQL.
+"""
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from core.errors import StorageFull, TooLarge
+from core.values import StoredFile
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_COPY_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """Bytes that are fsynced in the staging folder but not yet part of the store."""
+
+    file: StoredFile
+    staged_at: Path
+
+
+class Incoming:
+    """A file being received: write to it, then `finish`; leaving the context without that discards it."""
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / uuid.uuid4().hex
+        self._limit = limit
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self._file = self._path.open("xb")
+        self._kept = False
+
+    def __enter__(self) -> "Incoming":
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if not self._kept:
+            self._path.unlink(missing_ok=True)
+
+    def write(self, data: bytes) -> int:
+        """Append bytes. Raises `TooLarge` past the limit and `StorageFull` when the disk is."""
+        self._size += len(data)
+        if self._size > self._limit:
+            raise TooLarge(f"The file is larger than the limit of {self._limit:,} bytes.")
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise _translated(error) from error
+        self._hash.update(data)
+        return len(data)
+
+    def finish(self) -> StagedFile:
+        """Make the bytes durable and say what they are."""
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise _translated(error) from error
+        self._kept = True
+        return StagedFile(StoredFile(self._hash.hexdigest(), self._size), self._path)
+
+
+class FileStore:
+    """Blobs below one folder: `<2 hex>/<62 hex>`, plus `incoming/` for files on their way in."""
+
+    def __init__(self, root: Path, max_bytes: int) -> None:
+        self._root = root
+        self._max_bytes = max_bytes
+
+    def receive(self) -> Incoming:
+        """A new file to write into."""
+        try:
+            return Incoming(self._root / "incoming", self._max_bytes)
+        except OSError as error:
+            raise _translated(error) from error
+
+    def stage(self, source: BinaryIO) -> StagedFile:
+        """Copy a whole stream into the staging folder."""
+        with self.receive() as incoming:
+            shutil.copyfileobj(source, incoming, _COPY_BYTES)
+            return incoming.finish()
+
+    def place(self, staged: StagedFile) -> None:
+        """Move staged bytes into the store; call it while holding the row lock of these bytes."""
+        target = self.path(staged.file.sha256)
+        try:
+            if target.exists():
+                staged.staged_at.unlink(missing_ok=True)
+                return
+            target.parent.mkdir(parents=True, exist_ok=True)
+            staged.staged_at.replace(target)
+            _fsync_folder(target.parent)
+            _fsync_folder(self._root)
+        except OSError as error:
+            raise _translated(error) from error
+
+    def discard(self, staged: StagedFile) -> None:
+        """Forget staged bytes that turned out not to be needed."""
+        staged.staged_at.unlink(missing_ok=True)
+
+    def path(self, sha256: str) -> Path:
+        """Where the blob lies. Raises `ValueError` for anything but a SHA-256."""
+        if not _SHA256.fullmatch(sha256):
+            raise ValueError("not a SHA-256")
+        return self._root / sha256[:2] / sha256[2:]
+
+    def remove(self, sha256: str) -> None:
+        """Remove a blob; call it while holding its row lock."""
+        self.path(sha256).unlink(missing_ok=True)
+
+    def all(self) -> Iterator[str]:
+        """The SHA-256 names of all blobs on disk."""
+        for folder in sorted(self._root.glob("[0-9a-f][0-9a-f]")):
+            for path in sorted(folder.iterdir()):
+                yield folder.name + path.name
+
+    def leftovers(self) -> list[Path]:
+        """Files in the staging folder: uploads under way, or cut off."""
+        return sorted((self._root / "incoming").glob("*"))
+
+    def is_intact(self, sha256: str) -> bool:
+        """Whether the blob is there and still has the hash of its name."""
+        path = self.path(sha256)
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _translated(error: OSError) -> OSError | StorageFull:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageFull("The disk of the file store is full. Free some space and try again.")
+    return error

@@ -1,0 +1,75 @@
+"""Counts and lists for proving that files, rows, passages and vectors belong together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.storage import tables as t
+from core.storage.database import Database
+from core.values import DocumentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How much is stored: published passages are those that searches can find."""
+
+    documents: int
+    versions: int
+    files: int
+    passages: int
+    published_passages: int
+
+
+class Inspection:
+    """Read-only views across tables, for `doctor` and health checks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ping(self) -> None:
+        """Raise `Unavailable` unless the database answers."""
+        with self._database.read() as connection:
+            connection.execute(sa.select(1))
+
+    def totals(self) -> Totals:
+        """Sizes of the main tables."""
+        published = (
+            sa.select(sa.func.coalesce(sa.func.sum(t.versions.c.passages), 0))
+            .join(t.documents, t.documents.c.current_version_id == t.versions.c.id)
+            .scalar_subquery()
+        )
+        with self._database.read() as connection:
+            documents, versions, files, passages = (
+                connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+                for table in (t.documents, t.versions, t.files, t.passages)
+            )
+            return Totals(documents, versions, files, passages, connection.execute(sa.select(published)).scalar_one())
+
+    def files(self) -> set[str]:
+        """SHA-256 of every file that some version needs."""
+        with self._database.read() as connection:
+            return set(connection.execute(sa.select(t.versions.c.sha256).distinct()).scalars())
+
+    def miscounted(self, embedder: str) -> Iterator[str]:
+        """Ids of ready versions whose passages, or vectors for the embedder, are not as many as they should be."""
+        stored = (
+            sa.select(sa.func.count())
+            .select_from(t.passages)
+            .where(t.passages.c.version_id == t.versions.c.id)
+            .scalar_subquery()
+        )
+        query = (
+            sa.select(t.versions.c.id)
+            .outerjoin(t.vectors, (t.vectors.c.version_id == t.versions.c.id) & (t.vectors.c.embedder == embedder))
+            .where(
+                (t.versions.c.status == DocumentStatus.READY)
+                & (
+                    (stored != t.versions.c.passages)
+                    | t.vectors.c.count.is_(None)
+                    | (t.vectors.c.count != t.versions.c.passages)
+                )
+            )
+        )
+        with self._database.read() as connection:
+            yield from connection.execute(query).scalars().all()

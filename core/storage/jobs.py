@@ -1,0 +1,208 @@
+"""Jobs: who works on what, proved by leases. A message in the broker is only a doorbell; the row here is the truth.
+
+All times are the database's clock, so workers on several machines agree.
+"""
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from core.errors import LeaseLost, NotFound
+from core.storage import tables as t
+from core.storage.database import Database, now
+from core.storage.rows import job
+from core.values import FINAL_JOB_STATES, DocumentStatus, Failure, Job, JobState, Lease, Progress
+
+_LOST = Failure("worker_lost", "The worker that read this stopped without a word several times. Try again later.")
+
+
+def insert_job(
+    connection: sa.Connection, kind: str, target: str, collection_id: str | None, created_by: str | None
+) -> str:
+    """Queue a job inside the caller's transaction; its id."""
+    job_id = str(uuid4())
+    connection.execute(
+        t.jobs.insert().values(
+            id=job_id,
+            kind=kind,
+            target=target,
+            state=JobState.QUEUED,
+            attempts=0,
+            stage="queued",
+            done=0,
+            total=0,
+            collection_id=collection_id,
+            created_by=created_by,
+            created_at=now(),
+        )
+    )
+    return job_id
+
+
+def prove_lease(connection: sa.Connection, lease: Lease) -> None:
+    """Raise `LeaseLost` unless the worker still holds its job; locks the job's row until the transaction ends."""
+    held = connection.execute(t.jobs.update().where(_held(lease)).values(lease_until=now() + lease.seconds)).rowcount
+    if held != 1:
+        raise LeaseLost("Another worker has taken over this job, or it was cancelled.")
+
+
+def end_job(
+    connection: sa.Connection,
+    job_id: str,
+    state: JobState,
+    *,
+    result: Mapping[str, object] | None = None,
+    error: Failure | None = None,
+) -> None:
+    """Bring a job to a final state inside the caller's transaction."""
+    connection.execute(
+        t.jobs.update()
+        .where(t.jobs.c.id == job_id)
+        .values(
+            state=state,
+            lease_token=None,
+            lease_until=None,
+            result=dict(result) if result is not None else None,
+            error_code=error.code if error else None,
+            error_message=error.message if error else None,
+            finished_at=now(),
+        )
+    )
+
+
+def _held(lease: Lease) -> sa.ColumnElement[bool]:
+    return (t.jobs.c.id == lease.job.id) & (t.jobs.c.lease_token == lease.token) & (t.jobs.c.state == JobState.RUNNING)
+
+
+def _takeable(max_attempts: int) -> sa.ColumnElement[bool]:
+    expired = (t.jobs.c.state == JobState.RUNNING) & (t.jobs.c.lease_until < now())
+    return ((t.jobs.c.state == JobState.QUEUED) | expired) & (t.jobs.c.attempts < max_attempts)
+
+
+class Jobs:
+    """Leases and outcomes of jobs."""
+
+    def __init__(self, database: Database, lease_seconds: float, max_attempts: int) -> None:
+        self._database = database
+        self._lease_seconds = lease_seconds
+        self._max_attempts = max_attempts
+
+    def get(self, job_id: str) -> Job:
+        """The job with this id. Raises `NotFound`."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(t.jobs).where(t.jobs.c.id == job_id)).first()
+        if row is None:
+            raise NotFound("There is no such job, or you have no access to it.")
+        return job(row)
+
+    def lease(self, kind: str, job_id: str | None = None) -> Lease | None:
+        """Take the named job, or the longest waiting one of the kind; None when there is nothing to take."""
+        wanted = _takeable(self._max_attempts) & (t.jobs.c.kind == kind)
+        if job_id is not None:
+            wanted &= t.jobs.c.id == job_id
+        first = sa.select(t.jobs.c.id).where(wanted).order_by(t.jobs.c.created_at).limit(1)
+        token = str(uuid4())
+        with self._database.write() as connection:
+            row = connection.execute(
+                t.jobs.update()
+                .where(t.jobs.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
+                .values(
+                    state=JobState.RUNNING,
+                    attempts=t.jobs.c.attempts + 1,
+                    lease_token=token,
+                    lease_until=now() + self._lease_seconds,
+                )
+                .returning(t.jobs)
+            ).first()
+        return Lease(job(row), token, self._lease_seconds) if row is not None else None
+
+    def heartbeat(self, lease: Lease, progress: Progress) -> None:
+        """Keep the lease and show progress. Raises `LeaseLost`."""
+        with self._database.write() as connection:
+            prove_lease(connection, lease)
+            connection.execute(
+                t.jobs.update()
+                .where(_held(lease))
+                .values(stage=progress.stage, done=progress.done, total=progress.total)
+            )
+
+    def release(self, lease: Lease, *, forgive: bool = False) -> None:
+        """Give the job back to the queue, to be tried again; `forgive` when the attempt should not count."""
+        with self._database.write() as connection:
+            connection.execute(
+                t.jobs.update()
+                .where(_held(lease))
+                .values(
+                    state=JobState.QUEUED,
+                    lease_token=None,
+                    lease_until=None,
+                    attempts=t.jobs.c.attempts - (1 if forgive else 0),
+                )
+            )
+
+    def may_try_again(self, lease: Lease) -> bool:
+        """Whether another attempt is left after this one."""
+        return lease.job.attempts < self._max_attempts
+
+    def end(
+        self,
+        lease: Lease,
+        state: JobState,
+        *,
+        result: Mapping[str, object] | None = None,
+        error: Failure | None = None,
+    ) -> None:
+        """Bring a held job to a final state. Raises `LeaseLost`."""
+        with self._database.write() as connection:
+            prove_lease(connection, lease)
+            end_job(connection, lease.job.id, state, result=result, error=error)
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a job that has not ended; one that has is returned as it is."""
+        with self._database.write() as connection:
+            still_open = (t.jobs.c.id == job_id) & t.jobs.c.state.not_in(list(FINAL_JOB_STATES))
+            cancelled = connection.execute(
+                t.jobs.update()
+                .where(still_open)
+                .values(state=JobState.CANCELLED, lease_token=None, lease_until=None, finished_at=now())
+            ).rowcount
+            if cancelled:
+                _fail_version(connection, job_id, Failure("cancelled", "Reading was cancelled."))
+        return self.get(job_id)
+
+    def waiting(self, kind: str, limit: int = 100) -> list[str]:
+        """Ids of jobs that a worker could take now: queued ones and those whose lease ran out."""
+        query = (
+            sa.select(t.jobs.c.id)
+            .where(_takeable(self._max_attempts) & (t.jobs.c.kind == kind))
+            .order_by(t.jobs.c.created_at)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
+
+    def fail_exhausted(self) -> int:
+        """End jobs whose last attempt was lost, with the version they were about; how many."""
+        spent = (
+            (t.jobs.c.state.in_([JobState.RUNNING, JobState.QUEUED]))
+            & (t.jobs.c.attempts >= self._max_attempts)
+            & (t.jobs.c.lease_until.is_(None) | (t.jobs.c.lease_until < now()))
+        )
+        with self._database.write() as connection:
+            ids = list(connection.execute(sa.select(t.jobs.c.id).where(spent).with_for_update()).scalars())
+            for job_id in ids:
+                end_job(connection, job_id, JobState.FAILED, error=_LOST)
+                _fail_version(connection, job_id, _LOST)
+        return len(ids)
+
+
+def _fail_version(connection: sa.Connection, job_id: str, error: Failure) -> None:
+    connection.execute(
+        t.versions.update()
+        .where(
+            (t.versions.c.job_id == job_id)
+            & t.versions.c.status.in_([DocumentStatus.QUEUED, DocumentStatus.PROCESSING])
+        )
+        .values(status=DocumentStatus.FAILED, error_code=error.code, error_message=error.message)
+    )

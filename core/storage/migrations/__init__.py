@@ -1,0 +1,1 @@
+"""The migrations and their environment; written by `alembic revision`, read by Alembic only."""

@@ -1,0 +1,192 @@
+"""What was read from documents: pages, passages and their vectors, and the publication that makes them searchable."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from core.errors import LeaseLost, NotFound
+from core.storage import tables as t
+from core.storage.changes import record_change
+from core.storage.database import Database
+from core.storage.jobs import end_job, prove_lease
+from core.storage.rows import Row, passage
+from core.values import (
+    Box,
+    DocumentStatus,
+    JobState,
+    Lease,
+    Operation,
+    Page,
+    Passage,
+    Reading,
+)
+
+# SQLite allows 32,766 bound values in one statement.
+_IDS_AT_ONCE = 5_000
+_FP16_BYTES = 2
+
+_JOINED = (
+    sa.select(
+        t.passages,
+        t.versions.c.document_id,
+        t.versions.c.title,
+        t.documents.c.collection_id,
+        t.documents.c.filename,
+    )
+    .join(t.versions, t.versions.c.id == t.passages.c.version_id)
+    .join(t.documents, t.documents.c.id == t.versions.c.document_id)
+)
+
+
+class Passages:
+    """Reads passages, pages and vectors; publishes what a worker has read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def publish(self, lease: Lease, version_id: str, reading: Reading, *, embedder: str, vectors: bytes) -> int:
+        """Store everything read from a version and end its job, all in one transaction; the change's number.
+
+        `vectors` holds one little-endian fp16 row for each passage, in their order. A version that was overtaken by
+        a newer published one is stored but does not become the one that answers. Raises `LeaseLost` when another
+        worker holds the job or the document has been deleted; then nothing is stored.
+        """
+        if reading.passages and len(vectors) % (len(reading.passages) * _FP16_BYTES):
+            raise ValueError("vectors must hold one fp16 row for each passage")
+        with self._database.write() as connection:
+            prove_lease(connection, lease)
+            version = _locked_version(connection, version_id)
+            _insert_reading(connection, version_id, reading)
+            count = len(reading.passages)
+            connection.execute(
+                t.vectors.insert().values(version_id=version_id, embedder=embedder, count=count, data=vectors)
+            )
+            connection.execute(
+                t.versions.update()
+                .where(t.versions.c.id == version_id)
+                .values(
+                    status=DocumentStatus.READY,
+                    title=reading.document.title or version.filename,
+                    media_type=reading.media_type,
+                    pages=len(reading.document.pages),
+                    passages=count,
+                    warnings=list(reading.document.warnings),
+                    error_code=None,
+                    error_message=None,
+                )
+            )
+            result = {
+                "document_id": version.document_id,
+                "pages": len(reading.document.pages),
+                "passages": len(reading.passages),
+            }
+            end_job(connection, lease.job.id, JobState.DONE, result=result)
+            return _make_current(connection, version)
+
+    def by_ids(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """The passages with these ids, of the versions that answer now; others are left out."""
+        answering = t.documents.c.current_version_id == t.passages.c.version_id
+        found: dict[int, Passage] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(ids), _IDS_AT_ONCE):
+                some = [int(i) for i in ids[start : start + _IDS_AT_ONCE]]
+                rows = connection.execute(_JOINED.where(t.passages.c.id.in_(some) & answering))
+                found.update((row.id, passage(row)) for row in rows)
+        return found
+
+    def of_version(self, version_id: str) -> list[Passage]:
+        """All passages of a version in their order."""
+        query = _JOINED.where(t.passages.c.version_id == version_id).order_by(t.passages.c.position)
+        with self._database.read() as connection:
+            return [passage(row) for row in connection.execute(query)]
+
+    def vectors(self, version_id: str, embedder: str) -> bytes | None:
+        """Little-endian fp16 vectors of a version's passages, row after row; None where never embedded so."""
+        query = sa.select(t.vectors.c.data).where(
+            (t.vectors.c.version_id == version_id) & (t.vectors.c.embedder == embedder)
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def pages(self, version_id: str) -> list[Page]:
+        """All pages of a version, without their lines."""
+        query = sa.select(t.pages).where(t.pages.c.version_id == version_id).order_by(t.pages.c.number)
+        with self._database.read() as connection:
+            return [_page(row) for row in connection.execute(query)]
+
+    def page(self, version_id: str, number: int) -> Page:
+        """One page of a version. Raises `NotFound`."""
+        query = sa.select(t.pages).where((t.pages.c.version_id == version_id) & (t.pages.c.number == number))
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            raise NotFound("The document has no such page.")
+        return _page(row)
+
+
+def _locked_version(connection: sa.Connection, version_id: str) -> Row:
+    query = (
+        sa.select(
+            t.versions.c.id,
+            t.versions.c.number,
+            t.versions.c.document_id,
+            t.documents.c.collection_id,
+            t.documents.c.filename,
+            t.documents.c.current_version_id,
+        )
+        .join(t.documents, t.documents.c.id == t.versions.c.document_id)
+        .where(t.versions.c.id == version_id)
+        .with_for_update()
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        raise LeaseLost("The document was deleted while it was being read.")
+    return row
+
+
+def _insert_reading(connection: sa.Connection, version_id: str, reading: Reading) -> None:
+    if reading.document.pages:
+        connection.execute(
+            t.pages.insert(),
+            [
+                {"version_id": version_id, "number": p.number, "text": p.text, "width": p.width, "height": p.height}
+                for p in reading.document.pages
+            ],
+        )
+    if reading.passages:
+        connection.execute(
+            t.passages.insert(),
+            [
+                {
+                    "version_id": version_id,
+                    "position": position,
+                    "page": draft.page,
+                    "start": draft.start,
+                    "end": draft.end,
+                    "text": draft.text,
+                    "heading": draft.heading,
+                    "boxes": [_corners(box) for box in draft.boxes],
+                }
+                for position, draft in enumerate(reading.passages)
+            ],
+        )
+
+
+def _make_current(connection: sa.Connection, version: Row) -> int:
+    answering = sa.select(t.versions.c.number).where(t.versions.c.id == version.current_version_id)
+    newest_published = connection.execute(answering).scalar_one_or_none() or 0
+    published = version.id
+    if newest_published > version.number:
+        published = version.current_version_id
+    connection.execute(
+        t.documents.update().where(t.documents.c.id == version.document_id).values(current_version_id=published)
+    )
+    return record_change(connection, Operation.PUBLISH, version.document_id, published, version.collection_id)
+
+
+def _corners(box: Box) -> list[float]:
+    return [round(value, 1) for value in (box.left, box.top, box.right, box.bottom)]
+
+
+def _page(row: Row) -> Page:
+    return Page(number=row.number, text=row.text, width=row.width, height=row.height)

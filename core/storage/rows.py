@@ -1,0 +1,79 @@
+"""From rows to frozen values, for the value types that more than one repository returns."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.values import Box, Document, DocumentStatus, Failure, Job, JobState, Passage, Progress
+
+# A row of a composed query: its columns are known to the query, not to the type checker.
+Row = sa.Row[*tuple[Any, ...]]
+
+
+def moment(seconds: float) -> datetime:
+    """Seconds since 1970 as an aware UTC time."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def failure(code: str | None, message: str | None) -> Failure | None:
+    """An error's two columns as one value."""
+    return Failure(code, message or "") if code else None
+
+
+def job(row: Row) -> Job:
+    """A row of `jobs`."""
+    return Job(
+        id=row.id,
+        kind=row.kind,
+        target=row.target,
+        state=JobState(row.state),
+        attempts=row.attempts,
+        progress=Progress(row.stage, row.done, row.total),
+        created_by=row.created_by,
+        collection_id=row.collection_id,
+        result=row.result,
+        error=failure(row.error_code, row.error_message),
+    )
+
+
+def document(row: Row) -> Document:
+    """A row of documents joined with its newest version and, optionally, that version's job."""
+    return Document(
+        id=row.id,
+        collection_id=row.collection_id,
+        path=row.path,
+        filename=row.filename,
+        title=row.title,
+        status=DocumentStatus(row.status),
+        version=row.number,
+        version_id=row.version_id,
+        sha256=row.sha256,
+        size=row.size,
+        media_type=row.media_type,
+        pages=row.pages,
+        passages=row.passages,
+        warnings=tuple(row.warnings),
+        error=failure(row.error_code, row.error_message),
+        created_at=moment(row.created_at),
+        job_id=row.job_id,
+        progress=Progress(row.stage or row.status, row.done or 0, row.total or 0),
+    )
+
+
+def passage(row: Row) -> Passage:
+    """A row of passages joined with its version and document."""
+    return Passage(
+        id=row.id,
+        document_id=row.document_id,
+        version_id=row.version_id,
+        collection_id=row.collection_id,
+        filename=row.filename,
+        title=row.title,
+        page=row.page,
+        start=row.start,
+        end=row.end,
+        text=row.text,
+        heading=row.heading,
+        boxes=tuple(Box(*corners) for corners in row.boxes),
+    )

@@ -1,0 +1,35 @@
+"""The storage as one object: opens the database, brings its schema up to date and holds the repositories."""
+
+from core.settings import Settings
+from core.storage.answers import Answers
+from core.storage.changes import Changes
+from core.storage.collections import Collections
+from core.storage.database import Database
+from core.storage.documents import Documents
+from core.storage.files import FileStore
+from core.storage.inspection import Inspection
+from core.storage.jobs import Jobs
+from core.storage.migrate import migrate
+from core.storage.passages import Passages
+from core.storage.people import People
+
+
+class Store:
+    """Everything that is stored. Thread-safe; open one for each process and close it at the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.database = Database(settings.sqlalchemy_url)
+        migrate(self.database, settings.data)
+        self.files = FileStore(settings.files_dir, settings.max_file_bytes)
+        self.collections = Collections(self.database)
+        self.documents = Documents(self.database, self.files)
+        self.passages = Passages(self.database)
+        self.changes = Changes(self.database)
+        self.jobs = Jobs(self.database, settings.lease_seconds, settings.job_attempts)
+        self.people = People(self.database)
+        self.answers = Answers(self.database)
+        self.inspection = Inspection(self.database)
+
+    def close(self) -> None:
+        """Close the database connections."""
+        self.database.close()

@@ -1,0 +1,199 @@
+"""The tables. Times are seconds since 1970 on the database's clock; ids are random unless they must be ordered."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Id = sa.String(36)
+_Hash = sa.String(64)
+# SQLite only hands out never-reused numbers for plain INTEGER keys.
+_Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def _id() -> sa.Column[str]:
+    return sa.Column("id", _Id, primary_key=True)
+
+
+def _part_of(table: str, *, primary_key: bool = False, index: bool = False) -> sa.Column[str]:
+    owner = sa.ForeignKey(f"{table}.id", ondelete="CASCADE")
+    return sa.Column(f"{table.rstrip('s')}_id", _Id, owner, primary_key=primary_key, index=index, nullable=False)
+
+
+def _time(name: str, *, nullable: bool = False) -> sa.Column[float]:
+    return sa.Column(name, sa.Double, nullable=nullable)
+
+
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("n", sa.BigInteger, nullable=False),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    _id(),
+    sa.Column("email", sa.String(320), nullable=False, unique=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    _time("created_at"),
+)
+
+# One table for every secret that a person can show: sign-in links, sessions and API keys. Only hashes are kept.
+credentials = sa.Table(
+    "credentials",
+    metadata,
+    sa.Column("hash", _Hash, primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    _part_of("users", index=True),
+    _time("created_at"),
+    _time("expires_at", nullable=True),
+)
+
+collections = sa.Table(
+    "collections",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(200), nullable=False, unique=True),
+    _time("created_at"),
+)
+
+memberships = sa.Table(
+    "memberships",
+    metadata,
+    _part_of("collections", primary_key=True),
+    _part_of("users", primary_key=True, index=True),
+    sa.Column("role", sa.String(16), nullable=False),
+)
+
+# A row per stored blob; locking it orders uploads and deletions of the same bytes.
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("sha256", _Hash, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    _id(),
+    _part_of("collections"),
+    sa.Column("path", sa.String(1024), nullable=False),
+    sa.Column("filename", sa.String(255), nullable=False),
+    # No foreign keys: versions point at documents, and a ring of constraints helps nobody.
+    sa.Column("newest_version_id", _Id, nullable=False),
+    sa.Column("current_version_id", _Id, nullable=True, index=True),
+    _time("created_at"),
+    sa.UniqueConstraint("collection_id", "path"),
+    sa.Index("ix_documents_listing", "collection_id", "id"),
+)
+
+versions = sa.Table(
+    "versions",
+    metadata,
+    _id(),
+    _part_of("documents", index=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("sha256", _Hash, sa.ForeignKey("files.sha256"), nullable=False, index=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("media_type", sa.String(100), nullable=False),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("pages", sa.Integer, nullable=False),
+    sa.Column("passages", sa.Integer, nullable=False),
+    sa.Column("warnings", sa.JSON, nullable=False),
+    sa.Column("error_code", sa.String(40), nullable=True),
+    sa.Column("error_message", sa.Text, nullable=True),
+    sa.Column("job_id", _Id, nullable=True),
+    sa.Column("created_by", _Id, nullable=True),
+    _time("created_at"),
+    sa.UniqueConstraint("document_id", "number"),
+)
+
+pages = sa.Table(
+    "pages",
+    metadata,
+    _part_of("versions", primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("width", sa.Double, nullable=False),
+    sa.Column("height", sa.Double, nullable=False),
+)
+
+passages = sa.Table(
+    "passages",
+    metadata,
+    sa.Column("id", _Number, primary_key=True, autoincrement=True),
+    _part_of("versions"),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("page", sa.Integer, nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("heading", sa.Text, nullable=False),
+    sa.Column("boxes", sa.JSON, nullable=False),
+    sa.UniqueConstraint("version_id", "position"),
+    sqlite_autoincrement=True,
+)
+
+vectors = sa.Table(
+    "vectors",
+    metadata,
+    _part_of("versions", primary_key=True),
+    sa.Column("embedder", sa.String(200), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("operation", sa.String(16), nullable=False),
+    sa.Column("document_id", _Id, nullable=False),
+    sa.Column("version_id", _Id, nullable=True),
+    sa.Column("collection_id", _Id, nullable=False),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    _id(),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("target", _Id, nullable=False, index=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("lease_token", _Id, nullable=True),
+    _time("lease_until", nullable=True),
+    sa.Column("stage", sa.String(32), nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("result", sa.JSON, nullable=True),
+    sa.Column("error_code", sa.String(40), nullable=True),
+    sa.Column("error_message", sa.Text, nullable=True),
+    sa.Column("created_by", _Id, nullable=True),
+    sa.Column("collection_id", _Id, nullable=True),
+    _time("created_at"),
+    _time("finished_at", nullable=True),
+    sa.Index("ix_jobs_waiting", "state", "kind", "created_at"),
+)
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    _id(),
+    sa.Column("user_id", _Id, nullable=True, index=True),
+    sa.Column("conversation_id", _Id, nullable=True, index=True),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    _time("created_at"),
+)

@@ -1,0 +1,375 @@
+"""The frozen values that cross package borders. No behaviour beyond small derived properties, no storage rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class InstallationRole(StrEnum):
+    """What a person may do to the installation as a whole."""
+
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
+class CollectionRole(StrEnum):
+    """What a person may do inside one collection, weakest first."""
+
+    READER = "reader"
+    EDITOR = "editor"
+    OWNER = "owner"
+
+
+class DocumentStatus(StrEnum):
+    """Where the newest version of a document stands."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    READY = "ready"
+    FAILED = "failed"
+    PASSWORD_REQUIRED = "password_required"  # noqa: S105 - a state, not a secret
+    QUARANTINED = "quarantined"
+
+
+class Change(StrEnum):
+    """What an upload did to the collection."""
+
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+    NEW_VERSION = "new_version"
+
+
+class JobState(StrEnum):
+    """States of a job; the last four are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    FORBIDDEN = "forbidden"
+
+
+FINAL_JOB_STATES = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.FORBIDDEN})
+
+
+class Operation(StrEnum):
+    """A change of what is searchable, as recorded in the change log."""
+
+    PUBLISH = "publish"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person with an account."""
+
+    id: str
+    email: str
+    role: InstallationRole
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks. Every flow that touches documents takes one, so that rights are never implied.
+
+    `collections` maps collection ids to the reader's role there. `operator` is the person at the
+    command line of the machine, who can read the data folder anyway.
+    """
+
+    user_id: str | None
+    role: InstallationRole = InstallationRole.MEMBER
+    collections: Mapping[str, CollectionRole] = field(default_factory=dict)
+    operator: bool = False
+
+
+OPERATOR = Reader(user_id=None, role=InstallationRole.ADMIN, operator=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A named set of documents with its own members."""
+
+    id: str
+    name: str
+    created_at: datetime
+    documents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something failed: a stable code and a sentence for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is: `done` of `total` units (pages, passages) of the named stage."""
+
+    stage: str = "queued"
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document: one path inside one collection, described by its newest version."""
+
+    id: str
+    collection_id: str
+    path: str
+    filename: str
+    title: str
+    status: DocumentStatus
+    version: int
+    version_id: str
+    sha256: str
+    size: int
+    media_type: str
+    pages: int
+    passages: int
+    warnings: tuple[str, ...]
+    error: Failure | None
+    created_at: datetime
+    job_id: str | None = None
+    progress: Progress = Progress()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a document as the ingest job needs it: whose it is and which bytes it has."""
+
+    id: str
+    document_id: str
+    collection_id: str
+    number: int
+    filename: str
+    sha256: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What became of one uploaded file; `job_id` is set where there is something left to do."""
+
+    document: Document
+    change: Change
+    job_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionReceipt:
+    """What a deletion removed; `sequence` is its number in the change log."""
+
+    document_id: str
+    filename: str
+    deleted_at: datetime
+    sequence: int
+    versions: int
+    pages: int
+    passages: int
+    files_removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Bytes that are safely in the file store: fsynced under their SHA-256."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page in points (1/72 inch), origin at the top left of the page as displayed."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a page: `start:end` are its characters in the page's text; `heading` if it titles what follows."""
+
+    start: int
+    end: int
+    box: Box | None = None
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as read: pages count from 1; `width` and `height` in points, 0 where the format has no page image."""
+
+    number: int
+    text: str
+    lines: tuple[Line, ...] = ()
+    width: float = 0.0
+    height: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """What a parser makes of a file."""
+
+    title: str
+    pages: tuple[Page, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDraft:
+    """A passage before it is stored: `start:end` are its characters in the text of page `page`."""
+
+    page: int
+    start: int
+    end: int
+    text: str
+    heading: str = ""
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that reading a file gave: what it is, its pages and its passages in order."""
+
+    media_type: str
+    document: ParsedDocument
+    passages: tuple[PassageDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stored passage together with the document it belongs to."""
+
+    id: int
+    document_id: str
+    version_id: str
+    collection_id: str
+    filename: str
+    title: str
+    page: int
+    start: int
+    end: int
+    text: str
+    heading: str
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a query; `rank` counts from 1, a higher `score` is better."""
+
+    rank: int
+    score: float
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The hits of one search, best first, and how long it took in milliseconds."""
+
+    hits: tuple[Hit, ...]
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class IndexChange:
+    """One entry of the change log: at `sequence`, `operation` happened to a document."""
+
+    sequence: int
+    operation: Operation
+    document_id: str
+    version_id: str | None
+    collection_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A unit of work as stored in SQL; `target` names what it works on (for ingestion, a version id)."""
+
+    id: str
+    kind: str
+    target: str
+    state: JobState
+    attempts: int
+    progress: Progress
+    created_by: str | None
+    collection_id: str | None
+    result: Mapping[str, object] | None = None
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Proof that this worker holds a job until it lets the lease run out; every write of the worker shows it."""
+
+    job: Job
+    token: str
+    seconds: float
+
+
+class AnswerStatus(StrEnum):
+    """How a question ended."""
+
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+    BLOCKED = "blocked"
+    UNAVAILABLE = "unavailable"
+
+
+class Verdict(StrEnum):
+    """Whether the cited passages support a sentence."""
+
+    SUPPORTED = "supported"
+    PARTLY = "partly"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered pointer (from 1) at the quote in a passage that supports a sentence."""
+
+    n: int
+    document_id: str
+    filename: str
+    page: int
+    passage_id: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer with its verdict and the numbers of its citations."""
+
+    text: str
+    verdict: Verdict
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationSummary:
+    """What moderation did to the question and to the answer (`allow`, `log`, `warn`, `redact`, `block`)."""
+
+    question: str = "allow"
+    answer: str = "allow"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, as stored and as returned everywhere."""
+
+    id: str
+    answer: str
+    status: AnswerStatus
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    moderation: ModerationSummary
+    model: str
+    took_ms: float

@@ -1,0 +1,116 @@
+"""The JSON forms of values: the same over REST, on the command line and in stored answers."""
+
+from dataclasses import asdict
+from typing import Any
+
+from core.values import Answer, Collection, DeletionReceipt, Document, Failure, Job, SearchResult, Upload
+
+Json = dict[str, Any]
+
+
+def failure_json(error: Failure | None) -> Json | None:
+    """`{code, message}`, or nothing."""
+    return asdict(error) if error is not None else None
+
+
+def collection_json(collection: Collection) -> Json:
+    """A collection with its size."""
+    return {
+        "id": collection.id,
+        "name": collection.name,
+        "created_at": collection.created_at.isoformat(),
+        "documents": collection.documents,
+    }
+
+
+def document_json(document: Document) -> Json:
+    """A document as its newest version stands."""
+    return {
+        "id": document.id,
+        "collection_id": document.collection_id,
+        "path": document.path,
+        "filename": document.filename,
+        "title": document.title,
+        "status": document.status.value,
+        "progress": asdict(document.progress),
+        "pages": document.pages,
+        "passages": document.passages,
+        "version": document.version,
+        "size": document.size,
+        "sha256": document.sha256,
+        "media_type": document.media_type,
+        "warnings": list(document.warnings),
+        "error": failure_json(document.error),
+        "job_id": document.job_id,
+        "created_at": document.created_at.isoformat(),
+    }
+
+
+def upload_json(upload: Upload) -> Json:
+    """What became of an uploaded file."""
+    document = upload.document
+    return {
+        "id": document.id,
+        "filename": document.filename,
+        "status": document.status.value,
+        "change": upload.change.value,
+        "job_id": upload.job_id,
+        "error": failure_json(document.error),
+    }
+
+
+def receipt_json(receipt: DeletionReceipt) -> Json:
+    """What a deletion removed."""
+    return {
+        **asdict(receipt),
+        "deleted_at": receipt.deleted_at.isoformat(),
+        "files_removed": list(receipt.files_removed),
+    }
+
+
+def job_json(job: Job) -> Json:
+    """A job with its progress and outcome."""
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "state": job.state.value,
+        "attempts": job.attempts,
+        "progress": asdict(job.progress),
+        "result": dict(job.result) if job.result is not None else None,
+        "error": failure_json(job.error),
+    }
+
+
+def search_json(result: SearchResult) -> Json:
+    """Hits, best first."""
+    return {
+        "hits": [
+            {
+                "rank": hit.rank,
+                "score": round(hit.score, 4),
+                "document_id": hit.passage.document_id,
+                "filename": hit.passage.filename,
+                "page": hit.passage.page,
+                "passage_id": hit.passage.id,
+                "text": hit.passage.text,
+            }
+            for hit in result.hits
+        ],
+        "took_ms": round(result.took_ms, 2),
+    }
+
+
+def answer_json(answer: Answer) -> Json:
+    """An answer with its sentences, verdicts and citations."""
+    return {
+        "id": answer.id,
+        "answer": answer.answer,
+        "status": answer.status.value,
+        "sentences": [
+            {"text": s.text, "verdict": s.verdict.value, "citations": list(s.citations)} for s in answer.sentences
+        ],
+        "citations": [asdict(citation) for citation in answer.citations],
+        "moderation": asdict(answer.moderation),
+        "model": answer.model,
+        "took_ms": round(answer.took_ms, 2),
+    }

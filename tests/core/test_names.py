@@ -1,0 +1,43 @@
+"""Names from outside become safe, and stay recognisable."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import InvalidRequest
+from core.names import clean_path, numbered
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("2021/report.pdf", "2021/report.pdf"),
+        ("../../etc/passwd", "etc/passwd"),
+        ("C:\\Users\\me\\a.pdf", "C:/Users/me/a.pdf"),
+        ("/absolute/a.pdf", "absolute/a.pdf"),
+        ("a\r\nSet-Cookie: x.pdf", "aSet-Cookie: x.pdf"),
+        ("u\u0308ber.txt", "über.txt"),
+        ("...", "unnamed"),
+        ("", "unnamed"),
+    ],
+)
+def test_clean_path(raw: str, clean: str) -> None:
+    assert clean_path(raw) == clean
+
+
+@given(st.text(max_size=400))
+def test_no_path_escapes(raw: str) -> None:
+    parts = clean_path(raw).split("/")
+
+    assert parts
+    assert all(part and part.strip(".") and "\x00" not in part and len(part.encode()) <= 255 for part in parts)
+
+
+def test_an_endless_path_is_refused() -> None:
+    with pytest.raises(InvalidRequest):
+        clean_path("folder/" * 1000)
+
+
+def test_numbered() -> None:
+    assert numbered("a/b.pdf", 2) == "a/b (2).pdf"
+    assert numbered("a/.env", 3) == "a/.env (3)"
