@@ -64,3 +64,10 @@ def scope(reader: Reader, existing: Iterable[str], wanted: Iterable[str] | None 
     if not chosen <= readable:
         raise NotFound("There is no such collection, or you have no access to it.")
     return chosen
+
+
+def require_owner(reader: Reader, owner_id: str | None, *, what: str) -> None:
+    """Raise `NotFound` unless `reader` is the person something belongs to, or an administrator."""
+    if permits(reader, Action.ADMINISTER) or (owner_id is not None and reader.user_id == owner_id):
+        return
+    raise NotFound(f"There is no such {what}, or you have no access to it.")

@@ -6,6 +6,7 @@ ArchivarError
 ├── NotSignedIn             no credential, or one that is not valid           401
 ├── Forbidden               the reader sees it but may not do this            403
 ├── NotFound                it does not exist, or the reader may not know     404
+│   └── NoPageImage         the format has no pictures of pages, or not this one
 ├── Conflict                it clashes with what is stored                    409
 ├── TooLarge                over a documented limit                           413
 ├── UnreadableDocument      the bytes cannot become pages                     422
@@ -70,6 +71,12 @@ class NotFound(ArchivarError):
     """The thing does not exist, or the reader may not know that it does."""
 
     code, status, title = "not_found", 404, "Not found"
+
+
+class NoPageImage(NotFound):
+    """There is no picture of this page."""
+
+    code, title = "no_page_image", "No picture of this page"
 
 
 class Conflict(ArchivarError):

@@ -3,12 +3,13 @@
 Every field has a default that suits one machine and a line of help; `docs/settings.md` is checked against them.
 """
 
+import json
 import os
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from core.errors import UnknownSetting
 
@@ -25,7 +26,9 @@ class Settings(BaseSettings):
     cache: Path = Field(
         Path("~/.cache/archivar"), description="Folder for what can be made again, such as the converted embedder."
     )
-    database_url: str = Field("", description="SQLAlchemy URL of the database; empty means SQLite in the data folder.")
+    database_url: SecretStr = Field(
+        SecretStr(""), description="SQLAlchemy URL of the database; empty means SQLite in the data folder."
+    )
     redis_url: SecretStr = Field(
         SecretStr(""), description="URL of the Redis that carries doorbells; empty means the one that `up` starts."
     )
@@ -36,6 +39,9 @@ class Settings(BaseSettings):
         ("127.0.0.1", "localhost", "[::1]"), description="Host names that requests may be addressed to, as JSON list."
     )
     web_threads: int = Field(64, ge=4, description="Threads of one web process; a streaming answer holds one.")
+    silent_seconds: float = Field(
+        30.0, ge=1, description="Seconds that a client may pause in the middle of a request or of a reply."
+    )
     session_hours: int = Field(24 * 14, ge=1, description="Hours until a sign-in has to be repeated.")
     sign_in_link_minutes: int = Field(60, ge=1, description="Minutes that a one-time sign-in link stays valid.")
 
@@ -74,7 +80,7 @@ class Settings(BaseSettings):
     @property
     def sqlalchemy_url(self) -> str:
         """The database URL, SQLite in the data folder unless one is set."""
-        return self.database_url or f"sqlite:///{self.data / 'archivar.sqlite3'}"
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data / 'archivar.sqlite3'}"
 
     @property
     def files_dir(self) -> Path:
@@ -104,6 +110,9 @@ def load_settings(**overrides: object) -> Settings:
         first = error.errors()[0]
         name = "ARCHIVAR_" + "_".join(str(part) for part in first["loc"]).upper()
         raise UnknownSetting(f"{name}: {first['msg']}. See docs/settings.md.") from None
+    except SettingsError as error:
+        field = str(error).partition('"')[2].partition('"')[0]  # the library says it in words only
+        raise UnknownSetting(f"ARCHIVAR_{field.upper()}: This is not a JSON list. See docs/settings.md.") from None
     return settings.model_copy(
         update={"data": settings.data.expanduser().absolute(), "cache": settings.cache.expanduser().absolute()}
     )
@@ -139,5 +148,5 @@ def _as_text(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, tuple):
-        return "[" + ",".join(f'"{item}"' for item in value) + "]"
+        return json.dumps(value)
     return str(value)

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from core.errors import StorageFull, Unavailable
+from core.errors import Conflict, StorageFull, Unavailable
 
 _LOCK_WAIT_SECONDS = 30
 
@@ -102,3 +102,5 @@ def _translated() -> Iterator[None]:
         if "disk is full" in str(error) or "No space left" in str(error):
             raise StorageFull("The database's disk is full. Free some space and try again.") from error
         raise Unavailable("The database does not answer. Try again in a moment.", retry_after=5) from error
+    except sa.exc.IntegrityError as error:
+        raise Conflict("Somebody else changed the same thing at this moment. Look at it and try again.") from error

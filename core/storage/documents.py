@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import uuid4
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import Conflict, NotFound
 from core.names import numbered
@@ -72,14 +73,15 @@ class Documents:
             with self._database.write() as connection:
                 self._lock_collection(connection, collection_id)
                 existing = self._at_path(connection, collection_id, path)
-                if existing is not None and existing.sha256 == staged.file.sha256:
+                equal = existing is not None and existing.sha256 == staged.file.sha256
+                if existing is not None and not equal and on_conflict == "keep_both":
+                    path, existing = self._free_path(connection, collection_id, path), None
+                self._place(connection, staged)  # equal bytes too: the blob may have gone missing
+                if existing is not None and equal:
                     document_id, change = existing.id, Change.UNCHANGED
                     job_id = self._retry_if_failed(connection, existing, created_by)
                 else:
-                    if existing is not None and on_conflict == "keep_both":
-                        path, existing = self._free_path(connection, collection_id, path), None
                     change = Change.NEW_VERSION if existing is not None else Change.ADDED
-                    self._place(connection, staged)
                     document_id, job_id = self._insert(connection, collection_id, path, staged, existing, created_by)
         finally:
             self._files.discard(staged)
@@ -121,8 +123,16 @@ class Documents:
                 .values(status=DocumentStatus.PROCESSING, error_code=None, error_message=None)
             )
 
-    def end_unread(self, lease: Lease, version_id: str, error: Failure, warnings: Sequence[str] = ()) -> None:
-        """End a version that could not be read, and its job with it. Raises `LeaseLost`."""
+    def end_unread(
+        self,
+        lease: Lease,
+        version_id: str,
+        error: Failure,
+        warnings: Sequence[str] = (),
+        *,
+        state: JobState = JobState.FAILED,
+    ) -> None:
+        """End a version that could not be read, and its job in `state` with it. Raises `LeaseLost`."""
         needs_password = error.code == DocumentStatus.PASSWORD_REQUIRED
         status = DocumentStatus.PASSWORD_REQUIRED if needs_password else DocumentStatus.FAILED
         with self._database.write() as connection:
@@ -132,7 +142,29 @@ class Documents:
                 .where(t.versions.c.id == version_id)
                 .values(status=status, warnings=list(warnings), error_code=error.code, error_message=error.message)
             )
-            end_job(connection, lease.job.id, JobState.FAILED, error=error)
+            end_job(connection, lease.job.id, state, error=error)
+
+    def read_again(self, version_id: str) -> str | None:
+        """Forget what was read from a version and queue it anew; the job's id, None when the version is gone."""
+        with self._database.write() as connection:
+            query = (
+                sa.select(t.documents.c.collection_id)
+                .join(t.versions, t.versions.c.document_id == t.documents.c.id)
+                .where(t.versions.c.id == version_id)
+            )
+            collection_id = connection.execute(query).scalar_one_or_none()
+            if collection_id is None:
+                return None
+            self._cancel_jobs(connection, [version_id])
+            for table in (t.passages, t.pages, t.vectors):
+                connection.execute(table.delete().where(table.c.version_id == version_id))
+            job_id = insert_job(connection, INGEST, version_id, collection_id, None)
+            connection.execute(
+                t.versions.update()
+                .where(t.versions.c.id == version_id)
+                .values(status=DocumentStatus.QUEUED, job_id=job_id, pages=0, passages=0)
+            )
+        return job_id
 
     def delete(self, document_id: str) -> DeletionReceipt:
         """Remove a document with all versions, passages and vectors; files go when nothing else needs them."""
@@ -222,10 +254,10 @@ class Documents:
 
     def _place(self, connection: sa.Connection, staged: StagedFile) -> None:
         # The row is the lock under which the blob appears and disappears; see `drop_file`.
-        sha256 = staged.file.sha256
-        locked = t.files.update().where(t.files.c.sha256 == sha256).values(size=staged.file.size)
-        if connection.execute(locked).rowcount == 0:
-            connection.execute(t.files.insert().values(sha256=sha256, size=staged.file.size))
+        # One statement inserts or locks it, so that two first uploads of the same bytes do not clash.
+        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(t.files)
+        row = {"sha256": staged.file.sha256, "size": staged.file.size}
+        connection.execute(insert.values(row).on_conflict_do_update(index_elements=["sha256"], set_=row))
         self._files.place(staged)
 
     @staticmethod

@@ -3,6 +3,7 @@
 Names given by people never reach the file system. Which files are still wanted is decided in SQL.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -48,7 +49,9 @@ class Incoming:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        # What counts was flushed by `finish`; on a full disk, closing fails again and would hide the first error.
+        with contextlib.suppress(OSError):
+            self._file.close()
         if not self._kept:
             self._path.unlink(missing_ok=True)
 

@@ -51,6 +51,17 @@ class Inspection:
         with self._database.read() as connection:
             return set(connection.execute(sa.select(t.versions.c.sha256).distinct()).scalars())
 
+    def vectors(self, embedder: str) -> int:
+        """How many passages of the versions that answer have a vector of the embedder."""
+        query = (
+            sa.select(sa.func.coalesce(sa.func.sum(t.vectors.c.count), 0))
+            .join(t.documents, t.documents.c.current_version_id == t.vectors.c.version_id)
+            .where(t.vectors.c.embedder == embedder)
+        )
+        with self._database.read() as connection:
+            value: int = connection.execute(query).scalar_one()
+            return value
+
     def miscounted(self, embedder: str) -> Iterator[str]:
         """Ids of ready versions whose passages, or vectors for the embedder, are not as many as they should be."""
         stored = (

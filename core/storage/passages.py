@@ -100,6 +100,12 @@ class Passages:
         with self._database.read() as connection:
             return [passage(row) for row in connection.execute(query)]
 
+    def ids(self, version_id: str) -> list[int]:
+        """The ids of a version's passages in their order."""
+        query = sa.select(t.passages.c.id).where(t.passages.c.version_id == version_id).order_by(t.passages.c.position)
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
+
     def vectors(self, version_id: str, embedder: str) -> bytes | None:
         """Little-endian fp16 vectors of a version's passages, row after row; None where never embedded so."""
         query = sa.select(t.vectors.c.data).where(

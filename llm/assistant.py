@@ -1,0 +1,158 @@
+"""The read flow, from a question to a recorded answer. The web, the command line and evaluation all come through here.
+
+How passages are found, how sentences are written and what moderation thinks of them is decided elsewhere.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from core.settings import Settings
+from core.storage.store import Store
+from core.values import Answer, AnswerStatus, Citation, Hit, ModerationSummary, Reader, Sentence
+from core.wire import answer_json
+from llm.events import AnswerEvent, Finished, Replaced, SentenceChecked
+from llm.moderation import Decision, Moderator
+from llm.verification import verdict
+from llm.writers import Draft, Source, Writer
+from retrieval.retriever import Retriever
+
+_PASSAGES = 10
+NOT_FOUND = "Not found in your documents."
+
+
+@dataclass
+class _Progress:
+    """The answer as far as it has come."""
+
+    question: str
+    reader: Reader
+    conversation_id: str | None
+    began: float = field(default_factory=time.perf_counter)
+    status: AnswerStatus = AnswerStatus.ANSWERED
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    moderation: ModerationSummary = field(default_factory=ModerationSummary)
+
+
+class Assistant:
+    """Answers questions from the documents that the reader may see. Thread-safe."""
+
+    def __init__(
+        self, settings: Settings, store: Store, retriever: Retriever, writer: Writer, moderator: Moderator
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._retriever = retriever
+        self._writer = writer
+        self._moderator = moderator
+
+    def answer(
+        self,
+        reader: Reader,
+        question: str,
+        *,
+        collections: Sequence[str] | None = None,
+        conversation_id: str | None = None,
+    ) -> Answer:
+        """The whole answer. Raises as `events` does."""
+        events = self.events(reader, question, collections=collections, conversation_id=conversation_id)
+        (answer,) = [event.answer for event in events if isinstance(event, Finished)]
+        return answer
+
+    def events(
+        self,
+        reader: Reader,
+        question: str,
+        *,
+        collections: Sequence[str] | None = None,
+        conversation_id: str | None = None,
+    ) -> Iterator[AnswerEvent]:
+        """Answer a question, releasing each sentence once it has been checked.
+
+        Raises `InvalidRequest` for a question over the limits and `NotFound` for a collection that the reader may not
+        see, both before the first event.
+        """
+        so_far = _Progress(question, reader, conversation_id)
+        asked = self._moderator.question(question)
+        so_far.moderation = ModerationSummary(question=asked.action)
+        if asked.blocks:
+            yield from self._withdraw(so_far, asked)
+        else:
+            found = self._retriever.search(reader, asked.text, collections=collections, k=_PASSAGES)
+            hits = self._moderator.context(found.hits)
+            yield from self._write(so_far, asked.text, hits)
+        yield Finished(self._record(so_far))
+
+    def _write(self, so_far: _Progress, question: str, hits: Sequence[Hit]) -> Iterator[AnswerEvent]:
+        so_far.status = AnswerStatus.NOT_FOUND
+        for draft in self._writer.write(question, hits):
+            sentence, new = self._checked(so_far, draft)
+            checked = self._moderator.answer(" ".join([*(s.text for s in so_far.sentences), sentence.text]))
+            so_far.moderation = ModerationSummary(so_far.moderation.question, checked.action)
+            if checked.blocks:
+                yield from self._withdraw(so_far, checked)
+                return
+            so_far.status = AnswerStatus.ANSWERED
+            so_far.sentences.append(sentence)
+            so_far.citations += new
+            yield SentenceChecked(sentence, tuple(new))
+
+    def _checked(self, so_far: _Progress, draft: Draft) -> tuple[Sentence, list[Citation]]:
+        """The sentence with its verdict and the numbers of its citations; and the citations it is the first to use."""
+        numbers: list[int] = []
+        new: list[Citation] = []
+        for source in draft.sources:
+            number = _number_of(source, so_far.citations + new)
+            if number is None:
+                number = len(so_far.citations) + len(new) + 1
+                new.append(_citation(number, source))
+            numbers.append(number)
+        judged = verdict(draft.text, [source.passage.text for source in draft.sources])
+        return Sentence(draft.text, judged, tuple(numbers)), new
+
+    def _withdraw(self, so_far: _Progress, decision: Decision) -> Iterator[AnswerEvent]:
+        so_far.status = AnswerStatus.BLOCKED
+        so_far.sentences = [Sentence(decision.text, verdict("", []), ())]
+        so_far.citations = []
+        yield Replaced(decision.text)
+
+    def _record(self, so_far: _Progress) -> Answer:
+        answer = Answer(
+            id=str(uuid4()),
+            answer=self._text(so_far),
+            status=so_far.status,
+            sentences=tuple(so_far.sentences),
+            citations=tuple(so_far.citations),
+            moderation=so_far.moderation,
+            model=self._writer.model,
+            took_ms=(time.perf_counter() - so_far.began) * 1000,
+        )
+        self._store.answers.record(
+            answer.id,
+            so_far.question,
+            answer_json(answer),
+            user_id=so_far.reader.user_id,
+            conversation_id=so_far.conversation_id,
+        )
+        return answer
+
+    def _text(self, so_far: _Progress) -> str:
+        if so_far.status is AnswerStatus.NOT_FOUND:
+            return NOT_FOUND
+        lines = [s.text + "".join(f" [{n}]" for n in s.citations) for s in so_far.sentences]
+        introduction = [self._writer.introduction] if so_far.status is AnswerStatus.ANSWERED else []
+        return "\n".join([*filter(None, introduction), *lines])
+
+
+def _number_of(source: Source, citations: Sequence[Citation]) -> int | None:
+    for citation in citations:
+        if citation.passage_id == source.passage.id and citation.quote == source.quote:
+            return citation.n
+    return None
+
+
+def _citation(number: int, source: Source) -> Citation:
+    passage = source.passage
+    return Citation(number, passage.document_id, passage.filename, passage.page, passage.id, source.quote)

@@ -1,0 +1,69 @@
+"""Cuts a passage into what can be quoted: whole sentences of prose and single rows of tables, as exact spans."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_LINE = re.compile(r"[^\n]+")
+_NUMBER = re.compile(r"(?<![\w.,])[($€£-]*\d[\d.,]*%?\)?(?!\w)")
+# A full stop ends a sentence when a space and something like a beginning follow, and no abbreviation precedes.
+_END = re.compile(r"[.!?。？！][\"'”’»)\]]*(?=\s+[\"'“‘«(\[]*[^\W_a-zß-ÿ])")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:[A-Z]|[Mm]r|[Mm]rs|[Dd]r|[Pp]rof|[Ss]t|[Nn]o|[Vv]s|[Ff]ig|[Ii]nc|[Ll]td|[Cc]o|[Cc]orp|[Jj]r|[Ss]r|approx|ca|bzw|usw|Nr|Abs|Art"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[a-zA-Z]\.[a-zA-Z]|\b\d{1,2})\.$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A quotable part of a text, `start:end`; `row` where it is a row of a table."""
+
+    start: int
+    end: int
+    row: bool
+
+
+def units(text: str) -> list[Unit]:
+    """The sentences and table rows of a text in their order; together they cover everything but space."""
+    found: list[Unit] = []
+    prose: list[re.Match[str]] = []
+    for line in _LINE.finditer(text):
+        if not line.group().strip():
+            continue
+        if _is_row(line.group()):
+            found += _sentences(text, prose)
+            prose = []
+            found.append(_trimmed(text, line.start(), line.end(), row=True))
+        else:
+            prose.append(line)
+    found += _sentences(text, prose)
+    return found
+
+
+def _is_row(line: str) -> bool:
+    numbers = _NUMBER.findall(line)
+    if not numbers:
+        return False
+    words = len(line.split())
+    label = _NUMBER.sub(" ", line).strip(" .$%()—–-")
+    ends_with_number = bool(re.search(r"[\d)%—–-]\s*$", line))
+    return ends_with_number and (len(numbers) >= 2 or len(label) < 60) and len(numbers) * 2 >= words - 10
+
+
+def _sentences(text: str, lines: list[re.Match[str]]) -> Iterator[Unit]:
+    if not lines:
+        return
+    start, stop = lines[0].start(), lines[-1].end()
+    for end in _END.finditer(text, start, stop):
+        if end.group()[0] == "." and _ABBREVIATION.search(text, max(start, end.start() - 12), end.start() + 1):
+            continue
+        if text[start : end.end()].strip():
+            yield _trimmed(text, start, end.end(), row=False)
+        start = end.end()
+    if text[start:stop].strip():
+        yield _trimmed(text, start, stop, row=False)
+
+
+def _trimmed(text: str, start: int, end: int, *, row: bool) -> Unit:
+    part = text[start:end]
+    return Unit(start + len(part) - len(part.lstrip()), start + len(part.rstrip()), row)

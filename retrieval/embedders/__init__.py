@@ -1,0 +1,67 @@
+"""Embedding models behind one protocol, chosen by settings. Each model is a module of its own."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.settings import Settings
+from retrieval.embedders.bundled import NAME
+
+Vectors = NDArray[np.float32]
+Report = Callable[[int, int], None]
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors. Thread-safe."""
+
+    @property
+    def name(self) -> str:
+        """Identifies model and pooling; vectors of different names are never compared."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def embed(self, texts: Sequence[str], on_progress: Report | None = None) -> Vectors:
+        """Unit vectors of shape (n, dimensions); what exceeds the model's window is cut off."""
+        ...
+
+    def embed_query(self, text: str) -> Vectors:
+        """The unit vector of a question, shape (dimensions,)."""
+        ...
+
+    def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """For each text the character span of each of its tokens, special tokens left out, nothing cut off."""
+        ...
+
+
+def embedder_name(settings: Settings) -> str:
+    """The name of the embedder that the settings choose, without loading it."""
+    return NAME if settings.embedder == "bundled" else settings.embedder
+
+
+def open_embedder(settings: Settings, *, bulk: bool = False) -> Embedder:
+    """The embedder that the settings name; `bulk` when many passages will be embedded, which pays for a GPU.
+
+    Raises `EmbedderMissing` when it has not been prepared on this machine.
+    """
+    if settings.embedder == "bundled" and not (bulk and _wants_cuda(settings)):
+        from retrieval.embedders.openvino_minilm import OpenVinoMiniLM  # noqa: PLC0415 - 0.2 s, only where used
+
+        return OpenVinoMiniLM(settings.cache)
+    # torch and what stands on it take seconds to import, and a search with the bundled model never needs them.
+    from retrieval.embedders.sentence_transformer import SentenceTransformerEmbedder  # noqa: PLC0415
+
+    return SentenceTransformerEmbedder(settings.embedder, settings.embedder_device)
+
+
+def _wants_cuda(settings: Settings) -> bool:
+    if settings.embedder_device == "auto":
+        # The driver's device node is there exactly when a GPU is usable; asking torch would cost seconds.
+        return Path("/dev/nvidiactl").exists()
+    return settings.embedder_device == "cuda"

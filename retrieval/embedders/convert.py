@@ -1,0 +1,63 @@
+"""Converts the bundled model once into OpenVINO's form; run as `python -m retrieval.embedders.convert`.
+
+The only step that needs torch and transformers. Weights are stored in 16 bits; they are computed with in bf16 or fp32.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from core.settings import load_settings, quiet_libraries
+from retrieval.embedders.bundled import MODEL, TOKENIZER, converted_folder, model_folder
+from retrieval.embedders.runtime import load_openvino
+
+
+def ensure_converted(cache: Path) -> Path:
+    """The folder of the converted model, converting now if that has not been done."""
+    folder = converted_folder(cache)
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            made = Path(scratch) / "made"
+            made.mkdir()
+            _convert(made)
+            # Complete or not at all: two installers at once both succeed.
+            try:
+                os.replace(made, folder)  # noqa: PTH105 - Path.replace names the same call less plainly
+            except OSError:
+                if not folder.exists():
+                    raise
+    return folder
+
+
+def _convert(folder: Path) -> None:
+    import torch  # noqa: PLC0415 - seconds to import, needed only here
+    from transformers import AutoModel  # noqa: PLC0415
+
+    class MeanPooled(torch.nn.Module):
+        """The encoder with mean pooling over real tokens and unit length, as its model card says."""
+
+        def __init__(self, encoder: torch.nn.Module) -> None:
+            super().__init__()
+            self.encoder = encoder
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            weights = attention_mask.unsqueeze(-1).to(states.dtype)
+            mean = (states * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+            return torch.nn.functional.normalize(mean, p=2, dim=1)
+
+    openvino = load_openvino(conversion=True)
+    encoder = AutoModel.from_pretrained(model_folder()).eval()
+    example = torch.ones(2, 8, dtype=torch.long)
+    model = openvino.convert_model(MeanPooled(encoder), example_input={"input_ids": example, "attention_mask": example})
+    model.reshape({0: [-1, -1], 1: [-1, -1]})
+    openvino.save_model(model, folder / MODEL, compress_to_fp16=True)
+    shutil.copyfile(model_folder() / TOKENIZER, folder / TOKENIZER)
+
+
+if __name__ == "__main__":
+    quiet_libraries()
+    sys.stderr.write(f"The embedder is ready in {ensure_converted(load_settings().cache)}\n")

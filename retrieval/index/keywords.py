@@ -1,0 +1,249 @@
+"""Keywords in tantivy: one folder, written by the indexer of the node, read by every process.
+
+Questions are analysed into terms here, never parsed as a query language. Which changes exist is not known here.
+"""
+
+import shutil
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import tantivy
+
+from core.values import Passage
+from retrieval.index.durable import MANIFEST, file_hash, read_json, write_json
+from retrieval.index.vectors import Ids, Scores
+
+_FORMAT = 1
+_ANALYZER = "english"
+_MEMORY_BYTES = 64_000_000
+_MOST_TERMS = 256
+# tantivy's own bookkeeping, which changes in place or says nothing.
+_UNPROVED = (".lock", ".managed.json")
+
+
+class KeywordIndexDamaged(Exception):
+    """The folder does not hold what its manifest says; make it anew. Never leaves `retrieval.index`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    folder: str
+    sequence: int
+    sha256: dict[str, str]
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("passage", stored=False, indexed=True, fast=True)
+    for name in ("document", "collection"):
+        builder.add_text_field(name, stored=False, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("text", stored=False, tokenizer_name=_ANALYZER, index_option="freq")
+    return builder.build()
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(64))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def analyze(text: str) -> list[str]:
+    """The terms of a text as the index knows them: lower case and stemmed, in their order."""
+    terms: list[str] = _terms().analyze(text)
+    return terms
+
+
+@cache
+def _terms() -> tantivy.TextAnalyzer:
+    return _analyzer()
+
+
+def _open(folder: Path) -> tantivy.Index:
+    index = tantivy.Index(_schema(), str(folder), reuse=True)
+    index.register_tokenizer(_ANALYZER, _analyzer())
+    return index
+
+
+def _manifest(root: Path) -> _Manifest | None:
+    found = read_json(root / MANIFEST)
+    if found is None or found.get("format") != _FORMAT:
+        return None
+    return _Manifest(str(found["folder"]), int(found["sequence"]), dict(found["sha256"]))
+
+
+def sequence_of(root: Path) -> int:
+    """The last change that the folder shows according to its manifest, 0 without one."""
+    manifest = _manifest(root)
+    return manifest.sequence if manifest is not None else 0
+
+
+class KeywordWriter:
+    """Writes the folder; only the indexer of the node makes one. Not thread-safe."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        root.mkdir(parents=True, exist_ok=True)
+        manifest = _manifest(root)
+        if manifest is not None and not faults(root):
+            self._folder = root / manifest.folder
+            self.sequence = manifest.sequence
+            self._hashes: dict[str, str] = dict(manifest.sha256)
+            self._index = _open(self._folder)
+        else:
+            self.rebuild()
+            self._publish()
+
+    def rebuild(self) -> None:
+        """Forget everything; the next `apply` fills a new folder, and readers stay on the old one until then."""
+        self._folder = self._root / f"index-{uuid.uuid4().hex[:12]}"
+        self._folder.mkdir()
+        self._index = _open(self._folder)
+        self._hashes = {}
+        self.sequence = 0
+
+    def apply(self, removed: Iterable[str], added: Iterable[Sequence[Passage]], sequence: int) -> None:
+        """Take documents out (by id), put the passages of others in, and make both durable as of `sequence`.
+
+        A document that is put in must also be among the removed, so that applying twice changes nothing.
+        """
+        writer = self._index.writer(_MEMORY_BYTES, 1)
+        for document_id in removed:
+            writer.delete_documents_by_term("document", document_id)
+        for passages in added:
+            for passage in passages:
+                writer.add_document(
+                    tantivy.Document(
+                        passage=passage.id,
+                        document=passage.document_id,
+                        collection=passage.collection_id,
+                        text=passage.text,
+                    )
+                )
+        writer.commit()
+        # The set of files stands still when the merges have ended, so it can be listed in the manifest.
+        writer.wait_merging_threads()
+        self.sequence = sequence
+        self._publish()
+
+    def _publish(self) -> None:
+        kept = {name: digest for name, digest in self._hashes.items() if name != "meta.json"}
+        self._hashes = {name: kept.get(name) or file_hash(self._folder / name) for name in _files(self._folder)}
+        write_json(
+            self._root / MANIFEST,
+            {
+                "format": _FORMAT,
+                "folder": self._folder.name,
+                "sequence": self.sequence,
+                "sha256": self._hashes,
+            },
+        )
+        for folder in self._root.glob("index-*"):
+            if folder != self._folder:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+class KeywordReader:
+    """Searches what the node's indexer has written. Thread-safe."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._state: tuple[_Manifest, tantivy.Index] | None = None
+
+    @property
+    def sequence(self) -> int:
+        """Everything up to this change is shown, perhaps more; 0 when nothing is there."""
+        return self._state[0].sequence if self._state is not None else 0
+
+    def reload(self) -> None:
+        """Take up what has been written since. Raises `KeywordIndexDamaged`."""
+        manifest = _manifest(self._root)
+        if manifest is None or (self._state is not None and self._state[0] == manifest):
+            return
+        try:
+            if self._state is not None and self._state[0].folder == manifest.folder:
+                index = self._state[1]
+                index.reload()
+            else:
+                index = _open(self._root / manifest.folder)
+        except (ValueError, OSError) as error:
+            raise KeywordIndexDamaged(str(error)) from error
+        self._state = (manifest, index)
+
+    def prove(self) -> None:
+        """Compare every file with its hash. Raises `KeywordIndexDamaged`."""
+        if found := faults(self._root):
+            raise KeywordIndexDamaged(found[0])
+
+    def search(
+        self,
+        text: str,
+        k: int,
+        collections: Collection[str] | None = None,
+        documents: Collection[str] | None = None,
+        hidden: Collection[str] = (),
+    ) -> tuple[Ids, Scores]:
+        """Up to `k` passage ids and BM25 scores, best first, among collections and documents, `hidden` ones never."""
+        if self._state is None:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        index = self._state[1]
+        query = self._query(index.schema, text, collections, documents, hidden)
+        searcher = index.searcher()
+        hits = searcher.search(query, k, count=False).hits
+        values = searcher.fast_field_values("passage", [address for _, address in hits])
+        ids = np.array(values, np.int64)
+        return ids, np.array([score for score, _ in hits], np.float32)
+
+    def passages(self) -> int:
+        """How many passages are in the folder."""
+        return self._state[1].searcher().num_docs if self._state is not None else 0
+
+    def _query(
+        self,
+        schema: tantivy.Schema,
+        text: str,
+        collections: Collection[str] | None,
+        documents: Collection[str] | None,
+        hidden: Collection[str],
+    ) -> tantivy.Query:
+        either = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", term, "freq"))
+            for term in dict.fromkeys(analyze(text)[:_MOST_TERMS])
+        ]
+        clauses = [(tantivy.Occur.Must, tantivy.Query.boolean_query(either))]
+        for field, among in (("collection", collections), ("document", documents)):
+            if among is not None:
+                allowed = tantivy.Query.term_set_query(schema, field, sorted(among))
+                clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0)))
+        if hidden:
+            clauses.append((tantivy.Occur.MustNot, tantivy.Query.term_set_query(schema, "document", sorted(hidden))))
+        return tantivy.Query.boolean_query(clauses)
+
+
+def faults(root: Path) -> list[str]:
+    """What is wrong with the folder, in words."""
+    manifest = _manifest(root)
+    if manifest is None:
+        return ["keywords: no manifest"] if root.exists() and any(root.iterdir()) else []
+    folder = root / manifest.folder
+    there = set(_files(folder))
+    found = [f"keywords: {name} is missing" for name in sorted(manifest.sha256.keys() - there)]
+    found += [
+        f"keywords: {name} is damaged"
+        for name in sorted(manifest.sha256.keys() & there)
+        if file_hash(folder / name) != manifest.sha256[name]
+    ]
+    return found
+
+
+def _files(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if not path.name.endswith(_UNPROVED))

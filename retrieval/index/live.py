@@ -1,0 +1,143 @@
+"""What one process can search right now: vectors in its memory and the node's keywords, kept in step with the database.
+
+Deletions take effect before a search begins (`follow`); additions when `add_pending` is called, in the background.
+"""
+
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from core.storage.store import Store
+from core.values import IndexChange, Operation
+from retrieval.index import snapshots
+from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader
+from retrieval.index.vectors import Ids, IndexedVersion, Scores, VectorIndex
+
+_SEARCHES_AT_ONCE = 16
+_log = logging.getLogger(__name__)
+
+
+def changes_after(store: Store, sequence: int) -> Iterator[IndexChange]:
+    """All changes after a number, oldest first."""
+    while changes := store.changes.since(sequence):
+        yield from changes
+        sequence = changes[-1].sequence
+
+
+class LiveVectors:
+    """The vector index of this process: a snapshot, and what happened since. Not thread-safe but for `index`."""
+
+    def __init__(self, folder: Path, store: Store, embedder: str) -> None:
+        self._store = store
+        self._embedder = embedder
+        loaded = snapshots.load(folder, embedder)
+        if loaded is None or loaded[1] > store.changes.latest():
+            loaded = VectorIndex(), 0  # none, or of a database that has since been put back to an older state
+        self.index, self.sequence = loaded
+        self.changed_rows = 0
+        self._pending: dict[str, IndexChange] = {}
+
+    @property
+    def pending(self) -> int:
+        """How many documents are still to be added."""
+        return len(self._pending)
+
+    def take(self, change: IndexChange) -> None:
+        """Take out what the change made invalid, and remember what it added."""
+        if change.sequence <= self.sequence:
+            return
+        rows = len(self.index)
+        self.index.remove(change.document_id)
+        self.changed_rows += rows - len(self.index)
+        self._pending.pop(change.document_id, None)
+        if change.operation is Operation.PUBLISH:
+            self._pending[change.document_id] = change
+        self.sequence = change.sequence
+
+    def add_next(self) -> bool:
+        """Add one pending document; False when there is none."""
+        if not self._pending:
+            return False
+        document_id, change = next(iter(self._pending.items()))
+        version_id = change.version_id
+        if version_id is not None:
+            blob = self._store.passages.vectors(version_id, self._embedder)
+            passages = self._store.passages.ids(version_id)
+            # A version without a row here was deleted meanwhile, or embedded by another model and not yet again.
+            if blob is not None and passages:
+                self.index.add(IndexedVersion(document_id, version_id, change.collection_id), passages, blob)
+                self.changed_rows += len(passages)
+        self._pending.pop(document_id, None)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Both lists of a search, best first: passage ids with cosines, and with BM25 scores."""
+
+    dense: tuple[Ids, Scores]
+    keywords: tuple[Ids, Scores]
+
+
+class LiveIndex:
+    """Both indexes of this process. Thread-safe."""
+
+    def __init__(self, root: Path, store: Store, embedder: str) -> None:
+        self._store = store
+        self._lock = Lock()
+        self._reader = KeywordReader(root / "keywords")
+        self._reader.prove()
+        self._reader.reload()
+        self._vectors = LiveVectors(root / "vectors", store, embedder)
+        if self._reader.sequence > store.changes.latest():
+            raise KeywordIndexDamaged("the index is newer than the database")
+        # Documents whose newest change the keyword folder may not show yet, with the number of that change.
+        self._hidden: dict[str, int] = {}
+        self._seen = min(self._reader.sequence, self._vectors.sequence)
+        self._pool = ThreadPoolExecutor(_SEARCHES_AT_ONCE, thread_name_prefix="keywords")
+        self.follow()
+        self.add_pending()
+
+    def close(self) -> None:
+        """Stop the helping threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def behind(self) -> int:
+        """How many changed documents searches do not show yet."""
+        with self._lock:
+            return max(len(self._hidden), self._vectors.pending)
+
+    def follow(self) -> None:
+        """Let deletions and replacements up to this moment take effect. Raises `KeywordIndexDamaged`."""
+        with self._lock:
+            for change in changes_after(self._store, self._seen):
+                self._hidden[change.document_id] = change.sequence
+                self._vectors.take(change)
+                self._seen = change.sequence
+            self._reader.reload()
+            shown = self._reader.sequence
+            self._hidden = {document: n for document, n in self._hidden.items() if n > shown}
+
+    def add_pending(self) -> None:
+        """Take in what was published; searches may go on meanwhile."""
+        more = True
+        while more:
+            with self._lock:
+                more = self._vectors.add_next()
+
+    def candidates(
+        self,
+        text: str,
+        vector: Scores,
+        k: int,
+        collections: Collection[str] | None,
+        documents: Collection[str] | None,
+    ) -> Candidates:
+        """The best `k` of each list within the given collections and documents (None: all), both searched at once."""
+        hidden: Sequence[str] = list(self._hidden)
+        keywords = self._pool.submit(self._reader.search, text, k, collections, documents, hidden)
+        dense = self._vectors.index.search(vector, k, collections, documents)
+        return Candidates(dense, keywords.result())

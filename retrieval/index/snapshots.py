@@ -1,0 +1,104 @@
+"""Snapshots of the vector index on disk: one folder each, proved by a manifest of hashes before anything is loaded.
+
+A snapshot that does not match its manifest is passed over; the database can always make a new one.
+"""
+
+import json
+import logging
+import shutil
+import uuid
+from dataclasses import astuple
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from retrieval.index.durable import MANIFEST, file_hash, read_json, sync, write_json
+from retrieval.index.vectors import IndexedVersion, VectorContent, VectorIndex
+
+_FORMAT = 1
+_KEPT = 2
+_VECTORS, _PASSAGES, _SLOTS, _VERSIONS = "vectors.faiss", "passages.npy", "slots.npy", "versions.json"
+_log = logging.getLogger(__name__)
+
+
+def save(folder: Path, index: VectorIndex, sequence: int, embedder: str) -> None:
+    """Write a snapshot that shows all changes up to `sequence`; older ones are removed, all but one."""
+    content = index.content()
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch = folder / f"new-{uuid.uuid4().hex}"
+    scratch.mkdir()
+    try:
+        if content.index is not None:
+            faiss.write_index(content.index, str(scratch / _VECTORS))
+        np.save(scratch / _PASSAGES, content.passages, allow_pickle=False)
+        np.save(scratch / _SLOTS, content.slots, allow_pickle=False)
+        (scratch / _VERSIONS).write_text(json.dumps([astuple(version) for version in content.versions]))
+        hashes = {path.name: file_hash(path) for path in sorted(scratch.iterdir())}
+        for path in scratch.iterdir():
+            sync(path)
+        write_json(
+            scratch / MANIFEST,
+            {"format": _FORMAT, "embedder": embedder, "sequence": sequence, "rows": len(index), "sha256": hashes},
+        )
+        scratch.rename(folder / f"{sequence:016d}-{uuid.uuid4().hex[:8]}")
+        sync(folder)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    for path in [*_generations(folder)[_KEPT:], *folder.glob("new-*")]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def load(folder: Path, embedder: str) -> tuple[VectorIndex, int] | None:
+    """The newest intact snapshot for the embedder and the sequence number it shows; None when there is none."""
+    for path in _generations(folder):
+        try:
+            return _loaded(path, embedder)
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            _log.warning("The snapshot %s is passed over: %s", path.name, error)
+    return None
+
+
+def faults(folder: Path) -> list[str]:
+    """What is wrong with the snapshots, in words."""
+    found = []
+    for path in _generations(folder):
+        try:
+            _prove(path)
+        except (OSError, ValueError, KeyError) as error:
+            found.append(f"snapshot {path.name}: {error}")
+    return found
+
+
+def _generations(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[0-9]*-*"), reverse=True)
+
+
+def _prove(path: Path) -> dict[str, object]:
+    manifest = read_json(path / MANIFEST)
+    if manifest is None or manifest.get("format") != _FORMAT:
+        raise ValueError("no manifest of this format")
+    if {file.name for file in path.iterdir()} != {MANIFEST, *manifest["sha256"]}:
+        raise ValueError("not the files of its manifest")
+    for name, expected in manifest["sha256"].items():
+        if file_hash(path / name) != expected:
+            raise ValueError(f"{name} is damaged")
+    return manifest
+
+
+def _loaded(path: Path, embedder: str) -> tuple[VectorIndex, int]:
+    manifest = _prove(path)
+    if manifest["embedder"] != embedder:
+        raise ValueError("made for another embedder")
+    vectors = path / _VECTORS
+    content = VectorContent(
+        faiss.read_index(str(vectors)) if vectors.exists() else None,
+        np.load(path / _PASSAGES, allow_pickle=False),
+        np.load(path / _SLOTS, allow_pickle=False),
+        [IndexedVersion(*fields) for fields in json.loads((path / _VERSIONS).read_text())],
+    )
+    rows = content.index.ntotal if content.index is not None else 0
+    if not rows == len(content.passages) == len(content.slots) == manifest["rows"]:
+        raise ValueError("its parts do not belong together")
+    return VectorIndex.of(content), int(str(manifest["sequence"]))

@@ -1,0 +1,147 @@
+"""The search: a question becomes ranked hits within the rights of who asks. Nothing is written or answered here."""
+
+import logging
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from threading import Event, Lock, Thread
+
+from core.access import Action, permits, scope
+from core.errors import ArchivarError, InvalidRequest, Unavailable
+from core.settings import Settings
+from core.storage.store import Store
+from core.values import Hit, Reader, SearchResult
+from retrieval.embedders import Embedder, embedder_name, open_embedder
+from retrieval.fusion import fuse
+from retrieval.index.indexer import Indexer
+from retrieval.index.keywords import KeywordIndexDamaged
+from retrieval.index.live import LiveIndex
+
+_FOLLOW_SECONDS = 0.5
+# Candidates of each list: enough that what one list ranks low the other can still lift.
+_DEPTH = 100
+_WEIGHTS = [1.0, 1.0]
+_OWNER_SECONDS = 10.0
+_log = logging.getLogger(__name__)
+
+
+class Retriever:
+    """Searches the node's indexes; everything is loaded when first needed. Thread-safe."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._lock = Lock()
+        self._live: LiveIndex | None = None
+        self._stop = Event()
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model that turns questions into vectors."""
+        return open_embedder(self._settings)
+
+    def warm(self) -> None:
+        """Load the model and the indexes now rather than at the first search."""
+        self._opened()
+        self.embedder.embed_query("warm")
+
+    def behind(self) -> int:
+        """How many changed documents searches do not show yet. Raises `Unavailable` without a usable index."""
+        return self._followed().behind()
+
+    def search(
+        self,
+        reader: Reader,
+        query: str,
+        *,
+        collections: Sequence[str] | None = None,
+        documents: Sequence[str] | None = None,
+        k: int = 10,
+    ) -> SearchResult:
+        """The `k` best passages among what `reader` may see, narrowed to collections and documents by their ids.
+
+        Raises `NotFound` for a collection that the reader may not see, `InvalidRequest` for a query over the limits.
+        """
+        began = time.perf_counter()
+        self._refuse_excess(query, k)
+        allowed = self._allowed(reader, collections)
+        depth = max(_DEPTH, k)
+        candidates = self._followed().candidates(
+            query,
+            self.embedder.embed_query(query),
+            depth,
+            allowed,
+            frozenset(documents) if documents is not None else None,
+        )
+        fused = fuse([candidates.dense, candidates.keywords], _WEIGHTS)[: 2 * depth]
+        return SearchResult(self._hits(fused, k), (time.perf_counter() - began) * 1000)
+
+    def close(self) -> None:
+        """Stop following changes."""
+        self._stop.set()
+        with self._lock:
+            if self._live is not None:
+                self._live.close()
+
+    def _refuse_excess(self, query: str, k: int) -> None:
+        if not query.strip():
+            raise InvalidRequest("The query is empty.")
+        if len(query) > self._settings.max_question_chars:
+            raise InvalidRequest(f"The query is longer than {self._settings.max_question_chars} characters.")
+        if not 1 <= k <= self._settings.max_results:
+            raise InvalidRequest(f"`k` must be between 1 and {self._settings.max_results}.")
+
+    def _allowed(self, reader: Reader, collections: Sequence[str] | None) -> frozenset[str] | None:
+        if collections is None and permits(reader, Action.ADMINISTER):
+            return None
+        return scope(reader, self._store.collections.ids(), collections)
+
+    def _hits(self, fused: list[tuple[int, float]], k: int) -> tuple[Hit, ...]:
+        passages = self._store.passages.by_ids([i for i, _ in fused[: k + 16]])
+        ranked = [(passages[i], score) for i, score in fused if i in passages]
+        return tuple(Hit(rank, score, passage) for rank, (passage, score) in enumerate(ranked[:k], 1))
+
+    def _opened(self) -> LiveIndex:
+        with self._lock:
+            if self._live is None:
+                self._live = _open_live(self._settings, self._store)
+                Thread(target=self._follow, name="retriever", daemon=True).start()
+            return self._live
+
+    def _followed(self) -> LiveIndex:
+        live = self._opened()
+        try:
+            live.follow()
+        except KeywordIndexDamaged as error:
+            _log.warning("The index is opened anew: %s", error)
+            with self._lock:
+                live = self._live = _open_live(self._settings, self._store)
+        return live
+
+    def _follow(self) -> None:
+        while not self._stop.wait(_FOLLOW_SECONDS):
+            try:
+                self._followed().add_pending()
+            except (ArchivarError, OSError) as error:
+                _log.warning("The index follows in a moment: %s", error)
+
+
+def _open_live(settings: Settings, store: Store) -> LiveIndex:
+    # Without a server nobody else brings the index up to date, so whoever searches does.
+    deadline = time.monotonic() + _OWNER_SECONDS
+    indexer = Indexer(settings, store)
+    try:
+        while True:
+            try:
+                if indexer.try_own():
+                    indexer.catch_up()
+                live = LiveIndex(settings.index_dir, store, embedder_name(settings))
+                if live.behind() == 0 or time.monotonic() > deadline:
+                    return live
+                live.close()
+            except KeywordIndexDamaged as error:
+                if time.monotonic() > deadline:
+                    raise Unavailable("The index is being made anew. Try again in a moment.", retry_after=5) from error
+            time.sleep(0.1)
+    finally:
+        indexer.close()

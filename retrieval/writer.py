@@ -1,0 +1,47 @@
+"""The end of the write flow: passages get their vectors and are committed in one transaction. No index is touched."""
+
+from collections.abc import Callable
+
+from core.storage.store import Store
+from core.values import Lease, Progress, Reading, Version
+from retrieval.embedders import Embedder
+
+
+def publish(
+    store: Store,
+    embedder: Embedder,
+    lease: Lease,
+    version: Version,
+    reading: Reading,
+    on_progress: Callable[[Progress], None],
+) -> int:
+    """Embed what was read and commit it as the version that answers; the number of the change.
+
+    Embedding happens before the transaction opens. Raises `LeaseLost` when another worker holds the job by now.
+    """
+    vectors = _of_twin(store, embedder, version, reading)
+    if vectors is None:
+        texts = [passage_text(draft.heading, draft.text) for draft in reading.passages]
+        total = len(texts)
+        on_progress(Progress("embedding", 0, total))
+        rows = embedder.embed(texts, lambda done, _: on_progress(Progress("embedding", done, total)))
+        vectors = rows.astype("<f2").tobytes()
+    on_progress(Progress("publishing", 0, 1))
+    return store.passages.publish(lease, version.id, reading, embedder=embedder.name, vectors=vectors)
+
+
+def passage_text(heading: str, text: str) -> str:
+    """What is embedded of a passage: its text, under the heading where that is not its first line already."""
+    return text if not heading or text.startswith(heading) else f"{heading}\n{text}"
+
+
+def _of_twin(store: Store, embedder: Embedder, version: Version, reading: Reading) -> bytes | None:
+    # Equal bytes need not be embedded twice, as long as they were cut in the same way.
+    twin = store.documents.twin(version.id)
+    if twin is None:
+        return None
+    passages = store.passages.of_version(twin)
+    mine = [(draft.heading, draft.text) for draft in reading.passages]
+    if [(passage.heading, passage.text) for passage in passages] != mine:
+        return None
+    return store.passages.vectors(twin, embedder.name)
