@@ -1,0 +1,159 @@
+"""The parser child, `python -m ingest.child PARENT MEMORY_MB`: reads and draws documents, one request at a time.
+
+Requests come as lines on stdin, replies go as lines to stdout (`messages`); it ends with its stdin or its parent.
+It imports neither settings nor storage, so that it starts fast and finds as little as possible to misuse.
+"""
+
+import base64
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import ArchivarError, CorruptDocument, ParserLimit
+from ingest.confinement import allow_cpu, confine
+from ingest.media import choose_parser
+from ingest.messages import (
+    MAX_REQUEST_BYTES,
+    Message,
+    box_from,
+    failure_message,
+    from_line,
+    page_message,
+    to_line,
+)
+from ingest.parsers import Limits, OpenDocument, all_parsers
+
+_PROGRESS_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The document that was asked for last; its pages are asked for in several portions."""
+
+    identity: tuple[object, ...]
+    media_type: str
+    warnings: tuple[str, ...]
+    document: OpenDocument
+
+
+class Child:
+    """Answers requests; keeps the last document open."""
+
+    def __init__(self, replies: BinaryIO) -> None:
+        self._replies = replies
+        self._opened: _Opened | None = None
+
+    def answer(self, request: Message) -> None:
+        """Do what the request asks and send the reply. Raises what keeps it from doing so."""
+        allow_cpu(int(request["seconds"]))
+        operation = {"open": self._open, "read": self._read, "render": self._render}[request["do"]]
+        for message in operation(request):
+            self._send(message)
+        self._replies.flush()
+
+    def fail(self, error: ArchivarError) -> None:
+        """Send the reason why there is no answer."""
+        self._send(failure_message(error))
+        self._replies.flush()
+
+    def ready(self, missing: list[str]) -> None:
+        """Say that requests may come, and what confinement this machine does not allow."""
+        self._send({"ready": {"missing": missing}})
+        self._replies.flush()
+
+    def _send(self, message: Message) -> None:
+        self._replies.write(to_line(message))
+
+    def _open(self, request: Message) -> Iterator[Message]:
+        self._forget()
+        opened = self._document(request)
+        yield {
+            "opened": {
+                "media_type": opened.media_type,
+                "title": opened.document.title,
+                "pages": opened.document.page_count,
+                "warnings": [*opened.warnings, *opened.document.warnings],
+            }
+        }
+
+    def _read(self, request: Message) -> Iterator[Message]:
+        opened = self._document(request)
+        pages = opened.document.read(int(request["first"]), int(request["last"]), self._progress())
+        yield from map(page_message, pages)
+        yield {"done": {"warnings": list(opened.document.warnings)}}
+
+    def _render(self, request: Message) -> Iterator[Message]:
+        # Pillow is only needed here, and a child that reads has no use for it.
+        from ingest.rendering import render_page  # noqa: PLC0415
+
+        boxes = [box_from(sides) for sides in request["boxes"]]
+        pixels = int(request["limits"]["max_image_pixels"])
+        png = render_page(Path(request["path"]), int(request["page"]), boxes, pixels)
+        yield {"png": base64.b64encode(png).decode()}
+
+    def _document(self, request: Message) -> _Opened:
+        path, filename = Path(request["path"]), str(request["filename"])
+        state = path.stat()
+        identity = path, filename, state.st_ino, state.st_size, state.st_mtime_ns
+        if self._opened is None or self._opened.identity != identity:
+            self._forget()
+            parser, warnings = choose_parser(path, filename)
+            document = parser.open(path, Limits(**request["limits"]))
+            self._opened = _Opened(identity, parser.media_type, warnings, document)
+        return self._opened
+
+    def _forget(self) -> None:
+        if self._opened is not None:
+            self._opened.document.close()
+            self._opened = None
+
+    def _progress(self) -> "_Progress":
+        return _Progress(self)
+
+    def tell(self, pages: int) -> None:
+        """Send how many pages of this portion are read."""
+        self._send({"read": pages})
+        self._replies.flush()
+
+
+class _Progress:
+    """Tells how many pages are read, but not more often than anyone can see."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+        self._told = time.monotonic()
+
+    def __call__(self, pages: int) -> None:
+        now = time.monotonic()
+        if now - self._told >= _PROGRESS_SECONDS:
+            self._told = now
+            self._child.tell(pages)
+
+
+def main() -> None:
+    """Confine this process, then answer requests until stdin ends."""
+    all_parsers()  # while files may still be written: Python keeps what it compiled
+    missing = confine(parent=int(sys.argv[1]), memory_mb=int(sys.argv[2]))
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get between the replies
+    child = Child(replies)
+    child.ready(missing)
+    while line := sys.stdin.buffer.readline(MAX_REQUEST_BYTES):
+        try:
+            child.answer(from_line(line))
+        except ArchivarError as error:
+            child.fail(error)
+        except MemoryError:
+            child.fail(ParserLimit("Reading the document takes more memory than is allowed. Split it into parts."))
+            return  # what is left of the memory is in pieces
+        except Exception as error:  # noqa: BLE001 - entry point: what hostile files make of parsers cannot be listed
+            reason = type(error).__name__
+            child.fail(CorruptDocument(f"The document is damaged in a way that no parser can handle ({reason})."))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Pictures of PDF pages with boxes marked. Runs in the parser child only."""
+
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import pypdfium2
+from PIL import Image, ImageChops, ImageDraw
+
+from core.errors import NoPageImage, ParserLimit
+from core.values import Box
+
+_SCALE = 2.0  # pixels for each point: 144 dpi, sharp on most screens
+_LEAST_SCALE = 0.1  # a smaller picture could not be read
+_MARK = (255, 235, 120)
+_MARGIN = 1.5  # points around a box, so that the mark does not touch the letters
+
+
+def render_page(path: Path, page: int, boxes: Sequence[Box], max_pixels: int) -> bytes:
+    """The page (from 1) as PNG, with the boxes marked as by a yellow pen.
+
+    Raises `NoPageImage` where there is no such page or no PDF, `ParserLimit` when even a small picture were too large.
+    """
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise NoPageImage("There is no picture of this page: the file is no PDF that can be drawn.") from error
+    try:
+        picture, scale = _drawn(document, page, max_pixels)
+    finally:
+        document.close()
+    if boxes:
+        picture = ImageChops.multiply(picture, _marks(picture.size, boxes, scale))
+    png = io.BytesIO()
+    picture.save(png, "PNG", compress_level=3)
+    return png.getvalue()
+
+
+def _drawn(document: pypdfium2.PdfDocument, page: int, max_pixels: int) -> tuple[Image.Image, float]:
+    if not 1 <= page <= len(document):
+        raise NoPageImage(f"There is no page {page}: the document has {len(document)}.")
+    document.init_forms()
+    try:
+        drawn = document[page - 1]
+        width, height = drawn.get_size()
+        scale = min(_SCALE, _largest_scale(width, height, max_pixels))
+        if scale < _LEAST_SCALE:
+            raise ParserLimit("The page is too large for a picture. Download the document to see it.")
+        bitmap = drawn.render(scale=scale)
+    except pypdfium2.PdfiumError as error:
+        raise NoPageImage("There is no picture of this page: it is damaged and cannot be drawn.") from error
+    picture: Image.Image = bitmap.to_pil().convert("RGB")
+    return picture, scale
+
+
+def _largest_scale(width: float, height: float, max_pixels: int) -> float:
+    """The scale at which the picture just stays within `max_pixels`, its sides rounded up."""
+    # The larger root of (width * scale + 1) * (height * scale + 1) = max_pixels.
+    around, area = width + height, max(width * height, 1.0)
+    return (math.sqrt(around**2 + 4 * area * (max_pixels - 1)) - around) / (2 * area)
+
+
+def _marks(size: tuple[int, int], boxes: Sequence[Box], scale: float) -> Image.Image:
+    marks = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(marks)
+    for box in boxes:
+        left, top = (box.left - _MARGIN) * scale, (box.top - _MARGIN) * scale
+        right, bottom = (box.right + _MARGIN) * scale, (box.bottom + _MARGIN) * scale
+        if right > left and bottom > top:
+            pen.rectangle((left, top, right, bottom), fill=_MARK)
+    return marks

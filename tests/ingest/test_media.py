@@ -1,0 +1,65 @@
+"""The format is told from the content."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import EmptyDocument, UnsupportedDocument
+from ingest.media import choose_parser
+from tests.ingest.conftest import Written
+from tests.ingest.pdfs import Sheet, pdf
+
+PDF = pdf(Sheet())
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "media_type", "warnings"),
+    [
+        ("report.pdf", PDF, "application/pdf", ()),
+        ("report", PDF, "application/pdf", ()),
+        ("report.txt", PDF, "application/pdf", ("type_mismatch",)),
+        ("report.pdf", b"From a mail programme\r\n\r\n" + PDF, "application/pdf", ()),
+        ("headless.pdf", PDF.partition(b"\n")[2], "application/pdf", ()),
+        ("notes.txt", b"Plain words", "text/plain", ()),
+        ("notes", b"Plain words", "text/plain", ()),
+        ("data.csv", b"a,b\n1,2\n", "text/plain", ()),
+        ("data.json", b"{}", "text/plain", ()),
+        ("letter.pdf", b"Not a PDF at all", "text/plain", ("type_mismatch",)),
+        ("letter.docx", b"Not a document of Word", "text/plain", ("type_mismatch",)),
+        ("about.txt", b"Files start with %PDF-1.7, says the standard.", "text/plain", ()),
+        ("wide.txt", "Größe".encode("utf-16"), "text/plain", ()),
+        ("old.txt", "Größe".encode("latin-1"), "text/plain", ()),
+    ],
+)
+def test_content_decides(name: str, data: bytes, media_type: str, warnings: tuple[str, ...], written: Written) -> None:
+    parser, found = choose_parser(written("stored", data), name)
+
+    assert (parser.media_type, found) == (media_type, warnings)
+
+
+def test_damaged_files_called_pdf_are_left_to_the_pdf_parser(written: Written) -> None:
+    parser, warnings = choose_parser(written("stored", b"\x00\x01\x02" * 100), "Report.PDF")
+
+    assert (parser.media_type, warnings) == ("application/pdf", ())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04\x14\x00\x06\x00",
+        b"\x89PNG\r\n\x1a\n\x00\x00",
+        b"<!DOCTYPE html><html><body>Words</body></html>",
+        b"{\\rtf1 Words}",
+        b"%!PS-Adobe-3.0\n",
+    ],
+)
+def test_everything_else_is_not_supported(data: bytes, written: Written) -> None:
+    with pytest.raises(UnsupportedDocument, match="PDF and plain text"):
+        choose_parser(written("stored", data), "file.bin")
+
+
+def test_a_file_without_bytes_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "empty.pdf").touch()
+
+    with pytest.raises(EmptyDocument, match="0 bytes"):
+        choose_parser(tmp_path / "empty.pdf", "empty.pdf")
