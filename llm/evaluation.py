@@ -53,19 +53,20 @@ class _Outcome:
 
 def read_questions(path: Path) -> list[GoldenQuestion]:
     """The golden questions in a JSONL file. Raises `InvalidRequest` naming the line that is not one."""
-    questions = []
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                try:
-                    questions.append(GoldenQuestion.model_validate_json(line))
-                except ValidationError as error:
-                    first = error.errors()[0]
-                    where = ".".join(map(str, first["loc"])) or "the line"
-                    raise InvalidRequest(f"{path.name}, line {number}: {where}: {first['msg']}.") from None
+    lines = path.read_text(encoding="utf-8").splitlines()
+    questions = [_read_question(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not questions:
         raise InvalidRequest(f"{path.name} holds no questions.")
     return questions
+
+
+def _read_question(path: Path, number: int, line: str) -> GoldenQuestion:
+    try:
+        return GoldenQuestion.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the line"
+        raise InvalidRequest(f"{path.name}, line {number}: {where}: {first['msg']}.") from None
 
 
 def evaluate(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_LINE = re.compile(r"[^\n]+")
+_LINE = re.compile(r"[^\n]*\n?")
 _NUMBER = re.compile(r"(?<![\w.,])[($€£-]*\d[\d.,]*%?\)?(?!\w)")
 # A full stop ends a sentence when a space and something like a beginning follow, and no abbreviation precedes.
 _END = re.compile(r"[.!?。？！][\"'”’»)\]]*(?=\s+[\"'“‘«(\[]*[^\W_a-zß-ÿ])")
@@ -23,18 +23,23 @@ class Unit:
     row: bool
 
 
-def units(text: str) -> list[Unit]:
-    """The sentences and table rows of a text in their order; together they cover everything but space."""
+def units(text: str, heading: str = "") -> list[Unit]:
+    """The sentences and table rows of a text in their order; together they cover everything but space.
+
+    A line that is part of `heading` is a unit of its own, as is what empty lines set apart.
+    """
     found: list[Unit] = []
     prose: list[re.Match[str]] = []
     for line in _LINE.finditer(text):
-        if not line.group().strip():
-            continue
-        if _is_row(line.group()):
+        content = line.group().strip()
+        row = _is_row(content)
+        apart = row or not content or (content.lstrip("# ") in heading)
+        if apart:
             found += _sentences(text, prose)
             prose = []
-            found.append(_trimmed(text, line.start(), line.end(), row=True))
-        else:
+        if apart and content:
+            found.append(_trimmed(text, line.start(), line.end(), row=row))
+        elif content:
             prose.append(line)
     found += _sentences(text, prose)
     return found

@@ -11,17 +11,20 @@ from core.errors import ArchivarError, InvalidRequest, Unavailable
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import Hit, Reader, SearchResult
-from retrieval.embedders import Embedder, embedder_name, open_embedder
+from retrieval.embedders import embedder_name, open_embedder
+from retrieval.embedders.protocol import Embedder
 from retrieval.fusion import fuse
 from retrieval.index.indexer import Indexer
 from retrieval.index.keywords import KeywordIndexDamaged
 from retrieval.index.live import LiveIndex
+from retrieval.questions import understand
 
 _FOLLOW_SECONDS = 0.5
 # Candidates of each list: enough that what one list ranks low the other can still lift.
 _DEPTH = 100
 _WEIGHTS = [1.0, 1.0]
 _OWNER_SECONDS = 10.0
+_RETRY_SECONDS = 0.1
 _log = logging.getLogger(__name__)
 
 
@@ -65,10 +68,11 @@ class Retriever:
         began = time.perf_counter()
         self._refuse_excess(query, k)
         allowed = self._allowed(reader, collections)
+        question = understand(query)
         depth = max(_DEPTH, k)
         candidates = self._followed().candidates(
-            query,
-            self.embedder.embed_query(query),
+            question.wording,
+            self.embedder.embed(question.meanings),
             depth,
             allowed,
             frozenset(documents) if documents is not None else None,
@@ -132,16 +136,24 @@ def _open_live(settings: Settings, store: Store) -> LiveIndex:
     indexer = Indexer(settings, store)
     try:
         while True:
-            try:
-                if indexer.try_own():
-                    indexer.catch_up()
-                live = LiveIndex(settings.index_dir, store, embedder_name(settings))
-                if live.behind() == 0 or time.monotonic() > deadline:
-                    return live
-                live.close()
-            except KeywordIndexDamaged as error:
-                if time.monotonic() > deadline:
-                    raise Unavailable("The index is being made anew. Try again in a moment.", retry_after=5) from error
-            time.sleep(0.1)
+            live = _try_open(settings, store, indexer, late=time.monotonic() > deadline)
+            if live is not None:
+                return live
+            time.sleep(_RETRY_SECONDS)
     finally:
         indexer.close()
+
+
+def _try_open(settings: Settings, store: Store, indexer: Indexer, *, late: bool) -> LiveIndex | None:
+    try:
+        if indexer.try_own():
+            indexer.catch_up()
+        live = LiveIndex(settings.index_dir, store, embedder_name(settings))
+    except KeywordIndexDamaged as error:
+        if late:
+            raise Unavailable("The index is being made anew. Try again in a moment.", retry_after=5) from error
+        return None
+    if live.behind() == 0 or late:
+        return live
+    live.close()
+    return None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from core.storage.store import Store
 from core.values import Lease, Progress, Reading, Version
-from retrieval.embedders import Embedder
+from retrieval.embedders.protocol import Embedder
 
 
 def publish(
@@ -31,8 +31,8 @@ def publish(
 
 
 def passage_text(heading: str, text: str) -> str:
-    """What is embedded of a passage: its text, under the heading where that is not its first line already."""
-    return text if not heading or text.startswith(heading) else f"{heading}\n{text}"
+    """What is embedded of a passage: its text under its headings, which a table's middle does not repeat."""
+    return f"{heading}\n{text}" if heading and not text.startswith(heading) else text
 
 
 def _of_twin(store: Store, embedder: Embedder, version: Version, reading: Reading) -> bytes | None:

@@ -19,9 +19,17 @@ def collection_id(store: Store, name: str = "Contracts") -> str:
     return store.collections.create(name).id
 
 
-def upload(store: Store, path: str = "a.txt", data: bytes = b"text", *, collection: str | None = None) -> Upload:
+def upload(
+    store: Store,
+    path: str = "a.txt",
+    data: bytes = b"text",
+    *,
+    collection: str | None = None,
+    created_by: str | None = None,
+) -> Upload:
     """Store an upload."""
-    return store.documents.add(collection or collection_id(store), path, store.files.stage(io.BytesIO(data)))
+    staged = store.files.stage(io.BytesIO(data))
+    return store.documents.add(collection or collection_id(store), path, staged, created_by=created_by)
 
 
 def reading(*passages: str) -> Reading:

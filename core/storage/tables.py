@@ -159,7 +159,7 @@ changes = sa.Table(
     metadata,
     sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("operation", sa.String(16), nullable=False),
-    sa.Column("document_id", _Id, nullable=False),
+    sa.Column("document_id", _Id, nullable=False, index=True),
     sa.Column("version_id", _Id, nullable=True),
     sa.Column("collection_id", _Id, nullable=False),
 )

@@ -23,13 +23,17 @@ def ensure_converted(cache: Path) -> Path:
             made = Path(scratch) / "made"
             made.mkdir()
             _convert(made)
-            # Complete or not at all: two installers at once both succeed.
-            try:
-                os.replace(made, folder)  # noqa: PTH105 - Path.replace names the same call less plainly
-            except OSError:
-                if not folder.exists():
-                    raise
+            _put_in_place(made, folder)
     return folder
+
+
+def _put_in_place(made: Path, folder: Path) -> None:
+    # Complete or not at all: two installers at once both succeed.
+    try:
+        os.replace(made, folder)  # noqa: PTH105 - Path.replace names the same call less plainly
+    except OSError:
+        if not folder.exists():
+            raise
 
 
 def _convert(folder: Path) -> None:

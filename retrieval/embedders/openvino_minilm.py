@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from core.errors import EmbedderMissing
-from retrieval.embedders import Report, Vectors
 from retrieval.embedders.bundled import DIMENSIONS, MODEL, NAME, TOKENIZER, WINDOW, converted_folder
+from retrieval.embedders.protocol import Report, Vectors
 from retrieval.embedders.runtime import load_openvino
 
 # Small batches of nearly equal length waste the least on padding; measured fastest between 1 and 32.

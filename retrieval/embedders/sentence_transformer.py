@@ -10,8 +10,8 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from core.errors import EmbedderMissing
-from retrieval.embedders import Report, Vectors
 from retrieval.embedders.bundled import NAME, model_folder
+from retrieval.embedders.protocol import Report, Vectors
 
 _BATCH = 128
 _BLOCK = 1024

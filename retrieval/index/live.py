@@ -131,13 +131,16 @@ class LiveIndex:
     def candidates(
         self,
         text: str,
-        vector: Scores,
+        vectors: Scores,
         k: int,
         collections: Collection[str] | None,
         documents: Collection[str] | None,
     ) -> Candidates:
-        """The best `k` of each list within the given collections and documents (None: all), both searched at once."""
+        """The best `k` of each list within the given collections and documents (None: all), both searched at once.
+
+        `vectors`, of shape (n, dimensions), are what the text means as a whole and in its parts.
+        """
         hidden: Sequence[str] = list(self._hidden)
         keywords = self._pool.submit(self._reader.search, text, k, collections, documents, hidden)
-        dense = self._vectors.index.search(vector, k, collections, documents)
+        dense = self._vectors.index.search(vectors, k, collections, documents)
         return Candidates(dense, keywords.result())

@@ -87,23 +87,27 @@ class VectorIndex:
 
     def search(
         self,
-        vector: Scores,
+        vectors: Scores,
         k: int,
         collections: Collection[str] | None = None,
         documents: Collection[str] | None = None,
     ) -> tuple[Ids, Scores]:
         """Up to `k` passage ids and cosines, best first, among the given collections and documents (None: all).
 
-        `vector` has shape (dimensions,) and unit length.
+        `vectors` has shape (n, dimensions), rows of unit length; a passage counts with the row that is nearest to it.
         """
         with self._lock:
             if self._index is None:
                 return _NOTHING
             self._join()
             parameters = self._selection(collections, documents)
-            scores, rows = self._index.search(vector.reshape(1, -1), min(k, len(self._passages)), params=parameters)
-            found = rows[0] >= 0
-            return self._passages[rows[0][found]], scores[0][found]
+            scores, rows = self._index.search(vectors, min(k, len(self._passages)), params=parameters)
+        found = rows.ravel() >= 0
+        rows, scores = rows.ravel()[found], scores.ravel()[found]
+        order = np.argsort(-scores, kind="stable")
+        _, first = np.unique(rows[order], return_index=True)
+        best = order[np.sort(first)][:k]
+        return self._passages[rows[best]], scores[best]
 
     def content(self) -> "VectorContent":
         """Everything, without removed rows, for a snapshot."""

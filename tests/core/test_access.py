@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.access import Action, permits, require, scope
+from core.access import Action, permits, require, require_owner, scope
 from core.errors import Forbidden, NotFound
 from core.values import OPERATOR, CollectionRole, InstallationRole, Reader
 
@@ -63,3 +63,11 @@ def test_a_scope_never_exceeds_what_is_readable(
             scope(reader, existing, wanted)
     else:
         assert scope(reader, existing, wanted) == (readable if wanted is None else wanted)
+
+
+def test_what_belongs_to_a_person_is_theirs_and_the_administrators() -> None:
+    for reader in (Reader("u"), Reader("a", InstallationRole.ADMIN), OPERATOR):
+        require_owner(reader, "u", what="job")
+    for reader, owner in ((Reader("u"), "v"), (Reader("u"), None), (Reader(None), None)):
+        with pytest.raises(NotFound):
+            require_owner(reader, owner, what="job")

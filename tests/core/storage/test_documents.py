@@ -146,6 +146,17 @@ def test_deleting_and_uploading_the_same_bytes_at_once_loses_no_file(store: Stor
     assert all(store.files.is_intact(sha256) for sha256 in store.files.all())
 
 
+def test_first_uploads_of_the_same_bytes_do_not_clash(store: Store) -> None:
+    collections = [store.collections.create(f"collection {number}").id for number in range(4)]
+
+    def upload(collection: str, data: bytes) -> str:
+        return factories.upload(store, data=data, collection=collection).change
+
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(10):
+            assert set(pool.map(upload, collections, [b"bytes %d" % number] * 4)) <= {"added", "new_version"}
+
+
 def test_a_twin_is_looked_for_in_the_same_collection_only(store: Store) -> None:
     original = factories.upload(store, "a.txt")
     factories.publish(store, original, "text")

@@ -177,6 +177,8 @@ def _work() -> None:
         sa.Column("collection_id", sa.String(length=36), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_changes")),
     )
+    with op.batch_alter_table("changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_changes_document_id"), ["document_id"], unique=False)
     op.create_table(
         "jobs",
         sa.Column("id", sa.String(length=36), nullable=False),

@@ -1,0 +1,42 @@
+"""`archivar ask`: one question, one cited answer."""
+
+import click
+
+from cli.options import json_option, plain, print_json, with_settings
+from core.settings import Settings
+from core.values import OPERATOR, Answer
+from core.wire import answer_json
+from llm.services import Services
+
+
+@click.command()
+@click.argument("question")
+@click.option("--collection", metavar="NAME", help="Answer only from this collection.")
+@json_option
+@with_settings
+def command(settings: Settings, question: str, collection: str | None, as_json: bool) -> int:
+    """Answer a question from the documents, with citations."""
+    services = Services(settings)
+    try:
+        collections = [services.store.collections.by_name(collection).id] if collection is not None else None
+        answer = services.assistant.answer(OPERATOR, question, collections=collections)
+    finally:
+        services.close()
+    if as_json:
+        print_json(answer_json(answer))
+    else:
+        _print(answer)
+    return 0
+
+
+def _print(answer: Answer) -> None:
+    for sentence in answer.sentences:
+        marks = "".join(f"[{n}]" for n in sentence.citations)
+        click.echo(f"{plain(sentence.text)} {marks}".rstrip())
+    if not answer.sentences:
+        click.echo(plain(answer.answer))
+    if answer.citations:
+        click.echo()
+    for citation in answer.citations:
+        click.secho(f"[{citation.n}] {plain(citation.filename)}, page {citation.page}", bold=True)
+        click.echo(f"    “{plain(citation.quote)}”")

@@ -1,0 +1,103 @@
+"""Finds and runs a command, and turns every way it can end into an exit status: 0 done, 1 failed, 2 bad usage.
+
+The commands are in modules of their own, imported only when called for, so that `--help` is fast.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import sys
+import threading
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from core.errors import ArchivarError, InvalidRequest
+
+# Each line is the first line of the command's own help.
+COMMANDS = {
+    "up": "Run everything on this machine until Ctrl-C.",
+    "add": "Add files and folders to a collection and wait until they are read.",
+    "search": "Find the passages that fit a query best.",
+    "ask": "Answer a question from the documents, with citations.",
+    "evaluate": "Measure retrieval and answers with golden questions.",
+    "doctor": "Check that files, rows, passages, vectors and keywords belong together.",
+    "user": "Manage accounts.",
+    "key": "Manage API keys.",
+}
+_INTERRUPTED = 130
+
+log = logging.getLogger(__name__)
+
+
+class Commands(click.Group):
+    """The commands by name, each in the module of that name."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """Import the command's module."""
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"cli.{name}").command
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def archivar() -> None:
+    """Archivar: ask your organisation's documents; every sentence points at the page that supports it."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command line (this process's own by default); its exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    _write_utf8()
+    try:
+        return archivar.main(arguments, prog_name="archivar", standalone_mode=False) or 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except ArchivarError as error:
+        return _failed(error.code, error.message, 2 if isinstance(error, InvalidRequest) else 1, arguments)
+    except Exception as error:
+        log.debug("The command failed.", exc_info=True)
+        message = f"{type(error).__name__}: {error}. Set ARCHIVAR_LOG_LEVEL=debug to see where."
+        return _failed("internal_error", message, 1, arguments)
+
+
+def leave(status: int) -> NoReturn:
+    """End the process; not by way of the interpreter while threads are inside native code, which would abort it."""
+    if threading.active_count() == 1:
+        sys.exit(status)
+    with contextlib.suppress(ValueError, OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
+
+
+def _failed(code: str, message: str, status: int, arguments: list[str]) -> int:
+    click.echo(f"Error: {message}", err=True)
+    if "--json" in arguments:
+        click.echo(json.dumps({"error": {"code": code, "message": message}}))
+    return status
+
+
+def _write_utf8() -> None:
+    # File names need not be valid text; escaped like this they are still valid JSON.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]

@@ -1,0 +1,61 @@
+"""Looks at processes and waits for things to become true; for tests that start, kill and count them."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def eventually(true: Callable[[], object], seconds: float = 30.0) -> None:
+    """Return as soon as it is true, fail when it never becomes so."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not become true"
+        time.sleep(0.02)
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """The command lines of all processes below one, by process id."""
+    parents = {int(path.name): _parent(path) for path in Path("/proc").glob("[0-9]*")}
+    found: dict[int, str] = {}
+    waiting = [pid]
+    while waiting:
+        parent = waiting.pop()
+        for child in [child for child, its_parent in parents.items() if its_parent == parent]:
+            found[child] = command_line(child)
+            waiting.append(child)
+    return found
+
+
+def command_line(pid: int) -> str:
+    """The arguments of a process; empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and waits for its parent does not."""
+    return bool(command_line(pid))
+
+
+def parser_children(pid: int) -> list[int]:
+    """The parser children below a process."""
+    return [child for child, arguments in descendants(pid).items() if "ingest.child" in arguments]
+
+
+def kill(pid: int) -> None:
+    """`kill -9`, if it still runs."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _parent(path: Path) -> int:
+    try:
+        return int((path / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0

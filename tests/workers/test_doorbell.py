@@ -1,0 +1,30 @@
+"""The doorbell never gets in the way of what it announces."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from core.settings import Settings, load_settings
+from workers.broker import redis_client, show_life
+from workers.doorbell import Doorbell
+
+
+def test_states_with_a_redis(settings: Settings) -> None:
+    doorbell = Doorbell(settings)
+
+    assert doorbell.broker_state() == "ok"
+    assert doorbell.worker_state() == "none"
+    show_life(redis_client(settings))
+    assert doorbell.worker_state() == "ok"
+
+
+@pytest.mark.parametrize("url", ["", "redis+socket:///nowhere/redis.sock", "redis://127.0.0.1:9/0"])
+def test_without_a_redis_nothing_is_raised(tmp_path: Path, url: str) -> None:
+    doorbell = Doorbell(load_settings(data=tmp_path).model_copy(update={"redis_url": SecretStr(url)}))
+
+    doorbell.ring("a-job")
+    doorbell.ring("a-job")
+
+    assert doorbell.broker_state() != "ok"
+    assert doorbell.worker_state() == "none"

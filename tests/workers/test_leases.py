@@ -1,0 +1,117 @@
+"""The lease harness: whatever is killed, each document ends ready, with each of its passages exactly once."""
+
+import os
+import threading
+from functools import partial
+
+from core.settings import Settings
+from core.storage.store import Store
+from core.values import Document, DocumentStatus, JobState, Upload
+from retrieval.embedders import embedder_name
+from tests import factories
+from tests.processes import eventually, kill, parser_children
+from tests.workers.conftest import StartWorker
+from tests.workers.halting import STAGES, sign
+from tests.workers.texts import text
+from workers.doorbell import Doorbell
+from workers.ingest_tasks import IngestWorker
+
+
+def queued(store: Store, name: str, paragraphs: int = 9) -> tuple[str, Upload]:
+    uploaded = factories.upload(store, f"{name}.txt", text(paragraphs) + name.encode())
+    assert uploaded.job_id is not None
+    return uploaded.job_id, uploaded
+
+
+def ready(store: Store, uploaded: Upload) -> bool:
+    document = store.documents.get(uploaded.document.id)
+    assert document.status is not DocumentStatus.FAILED, document.error
+    return document.status is DocumentStatus.READY
+
+
+def assert_exactly_once(settings: Settings, store: Store, document: Document, paragraphs: int = 9) -> None:
+    texts = [passage.text for passage in store.passages.of_version(document.version_id)]
+    assert len(set(texts)) == len(texts) == document.passages
+    whole = "\n".join(texts)
+    assert [whole.count(f"Item {number}.") for number in range(paragraphs)] == [1] * paragraphs
+    assert list(store.inspection.miscounted(embedder_name(settings))) == []
+
+
+def test_kill_9_of_the_worker_at_every_stage(settings: Settings, store: Store, start: StartWorker) -> None:
+    jobs = {stage: queued(store, stage) for stage in STAGES}
+    # The last one stands still inside a transaction and so holds up all the others.
+    for stages in (STAGES[:-1], STAGES[-1:]):
+        halting = [start("tests.workers.halting", jobs[stage][0], stage) for stage in stages]
+        for stage in stages:
+            eventually(sign(settings, jobs[stage][0]).exists)
+        for child in halting:
+            kill(child.pid)
+
+    start("workers.main")
+
+    for job_id, uploaded in jobs.values():
+        eventually(partial(ready, store, uploaded))
+        assert_exactly_once(settings, store, store.documents.get(uploaded.document.id))
+        job = store.jobs.get(job_id)
+        assert job.state is JobState.DONE
+        assert job.attempts > 1
+    assert len(store.changes.since(0)) == len(jobs)
+
+
+def test_kill_9_of_parser_children(settings: Settings, store: Store, start: StartWorker) -> None:
+    worker = start("workers.main")
+    uploads = []
+    for number in range(3):
+        _, uploaded = queued(store, f"document {number}")
+        uploads.append(uploaded)
+        eventually(lambda: parser_children(worker.pid))
+        for child in parser_children(worker.pid):
+            kill(child)
+
+    for uploaded in uploads:
+        eventually(partial(ready, store, uploaded))
+        assert_exactly_once(settings, store, store.documents.get(uploaded.document.id))
+
+
+def test_a_document_that_always_kills_its_parser_ends_after_three_attempts(store: Store, worker: IngestWorker) -> None:
+    job_id, poison = queued(store, "poison")
+    ended = threading.Event()
+
+    def kill_all() -> None:
+        while not ended.wait(0.01):
+            for child in parser_children(os.getpid()):
+                kill(child)
+
+    killer = threading.Thread(target=kill_all)
+    killer.start()
+    try:
+        while worker.run(job_id):
+            pass
+    finally:
+        ended.set()
+        killer.join()
+
+    document = store.documents.get(poison.document.id)
+    assert document.status is DocumentStatus.FAILED
+    assert document.error is not None
+    assert store.jobs.get(job_id).attempts == 3
+    _, neighbour = queued(store, "neighbour")
+    assert worker.run()
+    assert ready(store, neighbour)
+
+
+def test_doorbells_heard_many_times_by_two_workers(settings: Settings, store: Store, start: StartWorker) -> None:
+    for _ in range(2):
+        start("workers.main")
+    doorbell = Doorbell(settings)
+    eventually(lambda: doorbell.worker_state() == "ok")
+    jobs = [queued(store, f"document {number}", paragraphs=4) for number in range(8)]
+
+    for _ in range(5):
+        for job_id, _uploaded in jobs:
+            doorbell.ring(job_id)
+
+    for job_id, uploaded in jobs:
+        eventually(partial(ready, store, uploaded))
+        assert_exactly_once(settings, store, store.documents.get(uploaded.document.id), paragraphs=4)
+        assert store.jobs.get(job_id).state is JobState.DONE

@@ -1,0 +1,32 @@
+"""The collaborators of the web application, made once when it starts. No request and no route is known here."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.wire import Json
+from web.metrics import Metrics
+
+if TYPE_CHECKING:
+    from ingest.children import ParserPool
+    from llm.services import Services
+    from workers.doorbell import Doorbell
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What views work with: the services, the renderer of page images, the doorbell, and what is known of itself."""
+
+    services: "Services"
+    pages: "ParserPool"
+    doorbell: "Doorbell"
+    metrics: Metrics
+    openapi: Json
+
+    def ring(self, job_id: str) -> None:
+        """Tell workers that a job waits; call it after the commit."""
+        self.doorbell.ring(job_id)
+
+    def close(self) -> None:
+        """Let go of everything: the children that render, the index and the database."""
+        self.pages.close()
+        self.services.close()

@@ -1,0 +1,308 @@
+"""The typed bodies of the REST interface: they validate requests and describe both sides in the OpenAPI document.
+
+Requests are strict: unknown fields, numbers as strings and strings as booleans are refused. Replies are made by
+`core.wire`; a test holds them to the models here.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from core.values import AnswerStatus, Change, DocumentStatus, JobState, Verdict
+
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+_NO_NUL = r"^[^\x00]*$"
+
+Id = Annotated[str, StringConstraints(pattern=_UUID)]
+# No setting can allow more than this; `max_question_chars` says what is accepted.
+Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100_000, pattern=_NO_NUL)]
+Ids = Annotated[list[Id], Field(min_length=1, max_length=1000)]
+
+
+class Request(BaseModel):
+    """A JSON body."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Parameters(BaseModel):
+    """Query parameters or form fields, which arrive as text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reply(BaseModel):
+    """A JSON reply."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NewCollection(Request):
+    """A collection to be created."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class CollectionChanges(NewCollection):
+    """What may be changed about a collection."""
+
+
+class Filters(Request):
+    """What narrows a search further."""
+
+    documents: Ids | None = Field(None, description="Ids of the documents to search in.")
+
+
+class SearchRequest(Request):
+    """A search; without `collections` it covers everything the caller may read."""
+
+    query: Question
+    collections: Ids | None = None
+    filters: Filters | None = None
+    k: Annotated[int, Field(ge=1, le=10_000, description="How many hits.")] = 10
+
+
+class AnswerRequest(Request):
+    """A question; without `collections` it is asked of everything the caller may read."""
+
+    question: Question
+    collections: Ids | None = None
+    conversation_id: Id | None = None
+    stream: bool = Field(False, description="Whether to reply with server-sent events.")
+
+
+class Paging(Parameters):
+    """Which part of a list."""
+
+    cursor: Annotated[str, Field(max_length=200, description="`next_cursor` of the page before.")] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class UploadFields(Parameters):
+    """What to do with a file whose path is taken; accepted as form field or query parameter."""
+
+    on_conflict: Literal["version", "keep_both"] = "version"
+
+
+class PageMark(Parameters):
+    """What to mark on a page image."""
+
+    passage: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+
+
+class Problem(Reply):
+    """An RFC 9457 problem document; `code` is stable and meant for programs."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+class Failure(Reply):
+    """Why something failed."""
+
+    code: str
+    message: str
+
+
+class Progress(Reply):
+    """`done` of `total` units of the stage."""
+
+    stage: str
+    done: int
+    total: int
+
+
+class Collection(Reply):
+    """A collection and how many documents it has."""
+
+    id: Id
+    name: str
+    created_at: str
+    documents: int
+
+
+class CollectionList(Reply):
+    """A page of collections."""
+
+    collections: list[Collection]
+    next_cursor: str | None
+
+
+class CollectionReceipt(Reply):
+    """A collection that was deleted, and how many documents with it."""
+
+    id: Id
+    name: str
+    documents: int
+
+
+class Document(Reply):
+    """A document as its newest version stands."""
+
+    id: Id
+    collection_id: Id
+    path: str
+    filename: str
+    title: str
+    status: DocumentStatus
+    progress: Progress
+    pages: int
+    passages: int
+    version: int
+    size: int
+    sha256: str
+    media_type: str
+    warnings: list[str]
+    error: Failure | None
+    job_id: str | None
+    created_at: str
+
+
+class DocumentList(Reply):
+    """A page of documents."""
+
+    documents: list[Document]
+    next_cursor: str | None
+
+
+class UploadedFile(Reply):
+    """What became of one file; a file that was not accepted has no id, and an error that says why."""
+
+    id: Id | None
+    filename: str
+    status: DocumentStatus
+    change: Change | None
+    job_id: str | None
+    error: Failure | None
+
+
+class UploadResult(Reply):
+    """One entry for each file, in the order of the upload."""
+
+    documents: list[UploadedFile]
+
+
+class DeletionReceipt(Reply):
+    """What a deletion removed; `sequence` is its number among all changes."""
+
+    document_id: Id
+    filename: str
+    deleted_at: str
+    sequence: int
+    versions: int
+    pages: int
+    passages: int
+    files_removed: list[str]
+
+
+class Page(Reply):
+    """The text of a page; `width` and `height` in points, 0 where there is no page image."""
+
+    document_id: Id
+    version: int
+    page: int
+    text: str
+    width: float
+    height: float
+
+
+class Hit(Reply):
+    """A passage that was found."""
+
+    rank: int
+    score: float
+    document_id: Id
+    filename: str
+    page: int
+    passage_id: int
+    text: str
+
+
+class SearchResult(Reply):
+    """Hits, best first."""
+
+    hits: list[Hit]
+    took_ms: float
+
+
+class Sentence(Reply):
+    """A sentence of an answer; `citations` are numbers of citations."""
+
+    text: str
+    verdict: Verdict
+    citations: list[int]
+
+
+class Citation(Reply):
+    """A numbered pointer at a quote in a passage."""
+
+    n: int
+    document_id: Id
+    filename: str
+    page: int
+    passage_id: int
+    quote: str
+
+
+class Moderation(Reply):
+    """What moderation did."""
+
+    question: str
+    answer: str
+
+
+class Answer(Reply):
+    """A checked answer."""
+
+    id: str
+    answer: str
+    status: AnswerStatus
+    sentences: list[Sentence]
+    citations: list[Citation]
+    moderation: Moderation
+    model: str
+    took_ms: float
+
+
+class SentenceEvent(Sentence):
+    """A sentence that was checked; `sources` are the citations that it is the first to use."""
+
+    sources: list[Citation]
+
+
+class ReplaceEvent(Reply):
+    """Everything shown so far is withdrawn in favour of `text`."""
+
+    text: str
+
+
+class Job(Reply):
+    """A job with its progress and outcome."""
+
+    id: Id
+    kind: str
+    state: JobState
+    attempts: int
+    progress: Progress
+    result: dict[str, object] | None
+    error: Failure | None
+
+
+class Health(Reply):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Reply):
+    """State of each part; `ok` where it works."""
+
+    status: Literal["ready", "not_ready"]
+    database: str
+    broker: str
+    worker: str
+    index: str
+    model: str

@@ -1,0 +1,107 @@
+"""Answers over REST: as one object, or sentence by sentence as server-sent events."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from flask import Response
+
+from core.access import scope
+from core.errors import InvalidRequest, NotFound, Unavailable
+from core.wire import Json, answer_json
+from llm.events import AnswerEvent, Replaced, SentenceChecked
+from web import models
+from web.api import Call, Endpoint, Routes
+from web.problems import problem_json
+from web.views.documents import permitted
+
+_EVENT_STREAM = "text/event-stream"
+
+routes = Routes("Answers")
+
+
+@routes.serve(
+    Endpoint(
+        "POST",
+        "/api/v1/answers",
+        "Ask a question",
+        models.Answer,
+        body=models.AnswerRequest,
+        events={
+            "sentence": models.SentenceEvent,
+            "replace": models.ReplaceEvent,
+            "done": models.Answer,
+            "error": models.Problem,
+        },
+        errors=(InvalidRequest, NotFound, Unavailable),
+    )
+)
+def ask(call: Call, body: models.AnswerRequest) -> Json | Response:
+    """Answer from what the reader may read."""
+    # What is wrong with the request is said with a status, before a stream begins.
+    if len(body.question) > call.settings.max_question_chars:
+        raise InvalidRequest(f"question: at most {call.settings.max_question_chars:,} characters.")
+    scope(call.reader, call.store.collections.ids(), body.collections)
+    assistant = call.front.services.assistant
+    if not body.stream:
+        return answer_json(
+            assistant.answer(
+                call.reader, body.question, collections=body.collections, conversation_id=body.conversation_id
+            )
+        )
+    events = assistant.events(
+        call.reader, body.question, collections=body.collections, conversation_id=body.conversation_id
+    )
+    response = Response(told(events), mimetype=_EVENT_STREAM)
+    # Proxies that collect a reply before they pass it on would make people wait for the whole answer.
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+@routes.serve(
+    Endpoint(
+        "GET",
+        "/api/v1/answers/{answer_id}",
+        "Show an answer that you were given, while you may still read what it cites",
+        models.Answer,
+        errors=(NotFound,),
+    )
+)
+def show(call: Call, answer_id: str) -> Json:
+    """A recorded answer, unless a document that it cites is gone or no longer open to the reader."""
+    body = call.store.answers.get(answer_id, user_id=call.reader.user_id)
+    for document_id in {citation["document_id"] for citation in body["citations"]}:
+        permitted(call, document_id)
+    return body
+
+
+def told(events: Iterator[AnswerEvent]) -> Iterator[str]:
+    """The events as they go over the wire; what fails becomes the last of them."""
+    # A comment makes the headers go out at once.
+    yield ": here it comes\n\n"
+    try:
+        for event in events:
+            yield _event(event)
+    except Exception as error:  # noqa: BLE001 - the status has been sent, so this is the last place to tell what failed
+        yield _written("error", problem_json(error))
+
+
+def _event(event: AnswerEvent) -> str:
+    if isinstance(event, SentenceChecked):
+        sentence = event.sentence
+        return _written(
+            "sentence",
+            {
+                "text": sentence.text,
+                "verdict": sentence.verdict.value,
+                "citations": list(sentence.citations),
+                "sources": [asdict(citation) for citation in event.citations],
+            },
+        )
+    if isinstance(event, Replaced):
+        return _written("replace", {"text": event.text})
+    return _written("done", answer_json(event.answer))
+
+
+def _written(name: str, data: Json) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

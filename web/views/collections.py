@@ -1,0 +1,116 @@
+"""Collections over REST."""
+
+from core.access import Action, require, scope
+from core.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from core.wire import Json, collection_json
+from web import models
+from web.api import Call, Endpoint, Routes
+from web.paging import one_page
+
+_PATH = "/api/v1/collections"
+_ONE = _PATH + "/{collection_id}"
+_DOCUMENTS_AT_ONCE = 100
+_ROUNDS = 3
+
+routes = Routes("Collections")
+
+
+@routes.serve(
+    Endpoint(
+        "POST",
+        _PATH,
+        "Create a collection",
+        models.Collection,
+        status=201,
+        body=models.NewCollection,
+        errors=(InvalidRequest, Conflict),
+    )
+)
+def create(call: Call, body: models.NewCollection) -> Json:
+    """Create a collection that belongs to whoever asks."""
+    require(call.reader, Action.CREATE_COLLECTION)
+    return collection_json(call.store.collections.create(body.name, owner_id=call.reader.user_id))
+
+
+@routes.serve(
+    Endpoint(
+        "GET",
+        _PATH,
+        "List the collections that you may read",
+        models.CollectionList,
+        query=models.Paging,
+        errors=(InvalidRequest,),
+    )
+)
+def index(call: Call, query: models.Paging) -> Json:
+    """List what the reader may read."""
+    readable = scope(call.reader, call.store.collections.ids())
+
+    items, cursor = one_page(
+        lambda after, limit: call.store.collections.page(readable, after=after, limit=limit), query.cursor, query.limit
+    )
+    return {"collections": [collection_json(item) for item in items], "next_cursor": cursor}
+
+
+@routes.serve(Endpoint("GET", _ONE, "Show a collection", models.Collection, errors=(NotFound,)))
+def show(call: Call, collection_id: str) -> Json:
+    """Show a collection."""
+    require(call.reader, Action.READ, collection_id)
+    return collection_json(call.store.collections.get(collection_id))
+
+
+@routes.serve(
+    Endpoint(
+        "PATCH",
+        _ONE,
+        "Rename a collection",
+        models.Collection,
+        body=models.CollectionChanges,
+        errors=(InvalidRequest, Forbidden, NotFound, Conflict),
+    )
+)
+def change(call: Call, collection_id: str, body: models.CollectionChanges) -> Json:
+    """Rename a collection."""
+    require(call.reader, Action.MANAGE, collection_id)
+    return collection_json(call.store.collections.rename(collection_id, body.name))
+
+
+@routes.serve(
+    Endpoint(
+        "DELETE",
+        _ONE,
+        "Delete a collection with all its documents",
+        models.CollectionReceipt,
+        errors=(Forbidden, NotFound, Conflict),
+    )
+)
+def delete(call: Call, collection_id: str) -> Json:
+    """Delete every document, then the collection; uploads that arrive meanwhile are deleted too, within reason."""
+    require(call.reader, Action.MANAGE, collection_id)
+    collection = call.store.collections.get(collection_id)
+    deleted = 0
+    for attempt in range(1, _ROUNDS + 1):
+        deleted += _delete_documents(call, collection_id)
+        try:
+            call.store.collections.delete_empty(collection_id)
+            break
+        except Conflict:
+            if attempt == _ROUNDS:
+                raise
+    return {"id": collection.id, "name": collection.name, "documents": deleted}
+
+
+def _delete_documents(call: Call, collection_id: str) -> int:
+    deleted = 0
+    while documents := call.store.documents.page(collection_id, limit=_DOCUMENTS_AT_ONCE):
+        for document in documents:
+            deleted += _delete_document(call, document.id)
+    return deleted
+
+
+def _delete_document(call: Call, document_id: str) -> int:
+    try:
+        call.store.documents.delete(document_id)
+    except NotFound:
+        return 0
+    return 1

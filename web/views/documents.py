@@ -1,0 +1,214 @@
+"""Documents over REST: upload, list, look at, delete."""
+
+from flask import Response, request, send_file
+from werkzeug.exceptions import UnsupportedMediaType
+
+from core.access import Action, require
+from core.errors import (
+    ArchivarError,
+    Conflict,
+    Forbidden,
+    InvalidRequest,
+    NoPageImage,
+    NotFound,
+    StorageFull,
+    TooLarge,
+    Unavailable,
+)
+from core.values import Box, Document, DocumentStatus, Failure, Version
+from core.wire import Json, document_json, failure_json, receipt_json, upload_json
+from web import models
+from web.api import Call, Endpoint, Routes, checked
+from web.paging import one_page
+from web.security import SANDBOX
+from web.uploads import MULTIPART, Arrivals, Arrived
+
+_IN_COLLECTION = "/api/v1/collections/{collection_id}/documents"
+_ONE = "/api/v1/documents/{document_id}"
+_PAGE = _ONE + "/pages/{page}"
+_FORM_SLACK = 1024 * 1024
+_PNG = "image/png"
+_BYTES = "application/octet-stream"
+_PRIVATE = "private, no-cache"
+
+routes = Routes("Documents")
+
+
+@routes.serve(
+    Endpoint(
+        "POST",
+        _IN_COLLECTION,
+        "Upload files",
+        models.UploadResult,
+        status=202,
+        form=models.UploadFields,
+        errors=(InvalidRequest, Forbidden, NotFound, TooLarge, StorageFull, Unavailable),
+    )
+)
+def upload(call: Call, collection_id: str) -> Json:
+    """Store files, then answer; they are read by a worker afterwards."""
+    require(call.reader, Action.WRITE, collection_id)
+    call.store.collections.get(collection_id)
+    settings = call.settings
+    request.max_content_length = settings.max_file_bytes * settings.max_files_per_request + _FORM_SLACK
+    boundary = request.mimetype_params.get("boundary", "")
+    if request.mimetype != MULTIPART or not boundary:
+        raise UnsupportedMediaType(f"Send files as {MULTIPART}; a path or an address is not taken in their place.")
+    with Arrivals(call.store.files, settings.max_files_per_request) as arrivals:
+        arrivals.receive(request.stream, boundary)
+        fields = checked(models.UploadFields, {**request.args.to_dict(), **arrivals.fields})
+        return {"documents": [_add(call, collection_id, arrived, fields) for arrived in arrivals.files]}
+
+
+def _add(call: Call, collection_id: str, arrived: Arrived, fields: models.UploadFields) -> Json:
+    if arrived.staged is None:
+        return _refused(arrived, arrived.error)
+    try:
+        uploaded = call.store.documents.add(
+            collection_id,
+            arrived.path,
+            arrived.staged,
+            created_by=call.reader.user_id,
+            on_conflict=fields.on_conflict,
+        )
+    except Conflict as error:
+        return _refused(arrived, error)
+    if uploaded.job_id is not None:
+        call.front.ring(uploaded.job_id)
+    return upload_json(uploaded)
+
+
+def _refused(arrived: Arrived, error: ArchivarError | None) -> Json:
+    failure = Failure(error.code, error.message) if error is not None else None
+    return {
+        "id": None,
+        "filename": arrived.filename,
+        "status": DocumentStatus.FAILED.value,
+        "change": None,
+        "job_id": None,
+        "error": failure_json(failure),
+    }
+
+
+@routes.serve(
+    Endpoint(
+        "GET",
+        _IN_COLLECTION,
+        "List the documents of a collection",
+        models.DocumentList,
+        query=models.Paging,
+        errors=(InvalidRequest, NotFound),
+    )
+)
+def index(call: Call, collection_id: str, query: models.Paging) -> Json:
+    """List a collection's documents."""
+    require(call.reader, Action.READ, collection_id)
+    call.store.collections.get(collection_id)
+    items, cursor = one_page(
+        lambda after, limit: call.store.documents.page(collection_id, after=after, limit=limit),
+        query.cursor,
+        query.limit,
+    )
+    return {"documents": [document_json(item) for item in items], "next_cursor": cursor}
+
+
+@routes.serve(Endpoint("GET", _ONE, "Show a document and how far it is read", models.Document, errors=(NotFound,)))
+def show(call: Call, document_id: str) -> Json:
+    """Show a document."""
+    return document_json(permitted(call, document_id))
+
+
+@routes.serve(
+    Endpoint(
+        "DELETE",
+        _ONE,
+        "Delete a document with all its versions",
+        models.DeletionReceipt,
+        errors=(Forbidden, NotFound),
+    )
+)
+def delete(call: Call, document_id: str) -> Json:
+    """Delete a document; no search that starts afterwards finds it."""
+    permitted(call, document_id, Action.WRITE)
+    return receipt_json(call.store.documents.delete(document_id))
+
+
+@routes.serve(Endpoint("GET", _ONE + "/file", "Download the original file", _BYTES, errors=(NotFound,)))
+def file(call: Call, document_id: str) -> Response:
+    """The bytes of the newest version, always as a download."""
+    document = permitted(call, document_id)
+    try:
+        response = send_file(
+            call.store.files.path(document.sha256),
+            mimetype=document.media_type or _BYTES,
+            as_attachment=True,
+            download_name=document.filename,
+            etag=document.sha256,
+        )
+    except FileNotFoundError:
+        raise NotFound("The stored file is not there. Run `./archivar doctor`.") from None
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["Cache-Control"] = _PRIVATE
+    return response
+
+
+@routes.serve(Endpoint("GET", _PAGE, "Show the text of a page", models.Page, errors=(NotFound,)))
+def page_text(call: Call, document_id: str, page: int) -> Json:
+    """The text of a page of the version that answers."""
+    version = answering(call, permitted(call, document_id))
+    found = call.store.passages.page(version.id, page)
+    return {
+        "document_id": document_id,
+        "version": version.number,
+        "page": found.number,
+        "text": found.text,
+        "width": found.width,
+        "height": found.height,
+    }
+
+
+@routes.serve(
+    Endpoint(
+        "GET",
+        _PAGE + ".png",
+        "Draw a page, with a passage marked",
+        _PNG,
+        query=models.PageMark,
+        errors=(InvalidRequest, NotFound, NoPageImage, Unavailable),
+    )
+)
+def page_image(call: Call, document_id: str, page: int, query: models.PageMark) -> Response:
+    """The picture of a page of the version that answers; drawn in a child process."""
+    version = answering(call, permitted(call, document_id))
+    if call.store.passages.page(version.id, page).width <= 0:
+        raise NoPageImage("This kind of file has no pictures of pages. Ask for the page's text instead.")
+    boxes = _boxes(call, version, page, query.passage) if query.passage is not None else ()
+    response = Response(mimetype=_PNG)
+    response.set_etag(f"{version.sha256}-{page}-{query.passage or 0}")
+    response.headers["Cache-Control"] = _PRIVATE
+    if not request.if_none_match.contains(response.get_etag()[0] or ""):
+        response.set_data(call.front.pages.render(call.store.files.path(version.sha256), page, boxes))
+    response.make_conditional(request)
+    return response
+
+
+def _boxes(call: Call, version: Version, page: int, passage_id: int) -> tuple[Box, ...]:
+    passage = call.store.passages.by_ids([passage_id]).get(passage_id)
+    if passage is None or passage.version_id != version.id or passage.page != page:
+        raise NotFound("There is no such passage on this page.")
+    return passage.boxes
+
+
+def permitted(call: Call, document_id: str, action: Action = Action.READ) -> Document:
+    """The document, if the reader may do this to it. Raises `NotFound` or `Forbidden`."""
+    document = call.store.documents.get(document_id)
+    require(call.reader, action, document.collection_id, what="document")
+    return document
+
+
+def answering(call: Call, document: Document) -> Version:
+    """The version of a document that answers questions. Raises `NotFound` while there is none."""
+    version = call.store.documents.current_version(document.id)
+    if version is None:
+        raise NotFound("The document has not been read yet, so it has no pages.")
+    return version

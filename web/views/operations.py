@@ -1,0 +1,58 @@
+"""What monitoring asks for: liveness, readiness and metrics."""
+
+from collections.abc import Callable
+
+from flask import Response, jsonify
+
+from core.access import Action, require
+from core.errors import ArchivarError, Forbidden
+from core.wire import Json
+from web import models
+from web.api import Call, Endpoint, Routes
+from web.metrics import MEDIA_TYPE
+
+_OK = "ok"
+# No language model is connected yet; answers quote.
+_NO_MODEL = "none"
+
+routes = Routes("Operations")
+
+
+@routes.serve(Endpoint("GET", "/healthz", "Whether the process answers", models.Health, public=True))
+def healthz(_call: Call) -> Json:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@routes.serve(
+    Endpoint("GET", "/readyz", "Whether every part that is needed works, else 503", models.Readiness, public=True)
+)
+def readyz(call: Call) -> Response:
+    """State of each part."""
+    parts = {
+        "database": _state(call.store.inspection.ping),
+        "broker": call.front.doorbell.broker_state(),
+        "worker": call.front.doorbell.worker_state(),
+        "index": _state(call.front.services.retriever.behind),
+    }
+    ready = all(state == _OK for state in parts.values())
+    response = jsonify({"status": "ready" if ready else "not_ready", **parts, "model": _NO_MODEL})
+    response.status_code = 200 if ready else 503
+    return response
+
+
+@routes.serve(
+    Endpoint("GET", "/metrics", "Metrics for Prometheus, for administrators", MEDIA_TYPE, errors=(Forbidden,))
+)
+def metrics(call: Call) -> Response:
+    """Counts in the Prometheus text format."""
+    require(call.reader, Action.ADMINISTER)
+    return Response(call.front.metrics.text(), content_type=MEDIA_TYPE)
+
+
+def _state(ask: Callable[[], object]) -> str:
+    try:
+        ask()
+    except ArchivarError as error:
+        return error.message
+    return _OK

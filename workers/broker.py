@@ -1,0 +1,54 @@
+"""The Redis that carries doorbells: how to reach it, and the sign of life that workers leave there."""
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from core.settings import Settings
+
+SIGN_OF_LIFE_SECONDS = 2.0
+_EXPIRES_AFTER = 10
+_WORKER_KEY = "archivar:worker"
+_ANSWERS_WITHIN = 2.0
+_UNIX_SOCKET = "redis+socket://"
+
+
+def redis_client(settings: Settings) -> Redis | None:
+    """A client with short time-outs, not yet connected; None where no Redis is set."""
+    url = settings.redis_url.get_secret_value()
+    if not url:
+        return None
+    if url.startswith(_UNIX_SOCKET):
+        url = "unix://" + url.removeprefix(_UNIX_SOCKET)
+    return Redis.from_url(url, socket_timeout=_ANSWERS_WITHIN, socket_connect_timeout=_ANSWERS_WITHIN)
+
+
+def trouble(client: Redis | None) -> str | None:
+    """Why the broker cannot be used, in a few words; None when it can."""
+    if client is None:
+        return "not configured"
+    try:
+        client.ping()
+    except RedisError as error:
+        return f"no answer ({type(error).__name__})"
+    return None
+
+
+def show_life(client: Redis | None) -> None:
+    """Leave the sign that a worker is there; it fades unless repeated. Silent when the broker is away."""
+    if client is None:
+        return
+    try:
+        client.set(_WORKER_KEY, "here", ex=_EXPIRES_AFTER)
+    except RedisError:
+        # The next sign is due in two seconds; until then `/readyz` says what is wrong.
+        return
+
+
+def worker_lives(client: Redis | None) -> bool:
+    """Whether a worker has shown itself lately."""
+    if client is None:
+        return False
+    try:
+        return bool(client.exists(_WORKER_KEY))
+    except RedisError:
+        return False

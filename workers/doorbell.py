@@ -1,0 +1,57 @@
+"""Tells workers that a job waits. Never the truth: a doorbell that nobody hears is rung again by the sweep."""
+
+import logging
+import time
+from functools import cached_property
+from typing import Any
+
+from kombu.exceptions import KombuError
+from redis import Redis
+from redis.exceptions import RedisError
+
+from core.settings import Settings
+from workers.broker import redis_client, trouble, worker_lives
+
+_SILENT_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Doorbell:
+    """Rings over Celery; never raises. After a failure it stays silent for some seconds instead of blocking again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._silent_until = 0.0
+
+    @cached_property
+    def _app(self) -> Any:
+        from workers.app import make_app  # noqa: PLC0415 - Celery takes 0.2 s, and who only asks for states does without
+
+        return make_app(self._settings)
+
+    @cached_property
+    def _redis(self) -> Redis | None:
+        return redis_client(self._settings)
+
+    def ring(self, job_id: str) -> None:
+        """Tell some worker that this job waits."""
+        if self._redis is None or time.monotonic() < self._silent_until:
+            return
+        from workers.app import DOORBELL_SECONDS, INGEST_TASK, QUEUE  # noqa: PLC0415 - see `_app`
+
+        try:
+            self._app.send_task(
+                INGEST_TASK, args=[job_id], queue=QUEUE, expires=DOORBELL_SECONDS, ignore_result=True, retry=False
+            )
+        except (KombuError, RedisError, OSError) as error:
+            self._silent_until = time.monotonic() + _SILENT_SECONDS
+            log.warning("The broker cannot be reached, the next sweep rings for job %s: %s", job_id, error)
+
+    def broker_state(self) -> str:
+        """`ok`, or a short reason."""
+        return trouble(self._redis) or "ok"
+
+    def worker_state(self) -> str:
+        """`ok` when a worker showed a sign of life, else `none`."""
+        return "ok" if worker_lives(self._redis) else "none"
