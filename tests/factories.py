@@ -32,10 +32,10 @@ def upload(
     return store.documents.add(collection or collection_id(store), path, staged, created_by=created_by)
 
 
-def reading(*passages: str) -> Reading:
+def reading(*passages: str, heading: str = "") -> Reading:
     """A reading with one page for each passage."""
     pages = tuple(Page(number, text) for number, text in enumerate(passages, 1))
-    drafts = tuple(PassageDraft(page.number, 0, len(page.text), page.text) for page in pages)
+    drafts = tuple(PassageDraft(page.number, 0, len(page.text), page.text, heading) for page in pages)
     return Reading("text/plain", ParsedDocument("A title", pages), drafts)
 
 

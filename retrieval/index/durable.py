@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
+_PROOF = "proof"
 
 
 def file_hash(path: Path) -> str:
@@ -24,21 +25,28 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_json(path: Path, value: object) -> None:
-    """Replace a JSON file: readers see the old or the new one, whole."""
+def write_manifest(path: Path, manifest: dict[str, Any]) -> None:
+    """Replace a manifest, signed with its own hash: readers see the old or the new one, whole."""
     scratch = path.with_name(f"{path.name}.{os.getpid()}.new")
     with scratch.open("w") as stream:
-        json.dump(value, stream)
+        json.dump({**manifest, _PROOF: _proof(manifest)}, stream)
         stream.flush()
         os.fsync(stream.fileno())
     scratch.replace(path)
     sync(path.parent)
 
 
-def read_json(path: Path) -> dict[str, Any] | None:
-    """The JSON object in a file; None when there is none."""
+def read_manifest(path: Path) -> dict[str, Any] | None:
+    """The manifest in a file; None when there is none, or a damaged one."""
     try:
-        value = json.loads(path.read_bytes())
+        manifest = json.loads(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
-    return value if isinstance(value, dict) else None
+    if not isinstance(manifest, dict):
+        return None
+    proof = manifest.pop(_PROOF, None)
+    return manifest if proof == _proof(manifest) else None
+
+
+def _proof(manifest: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()

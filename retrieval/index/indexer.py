@@ -65,6 +65,7 @@ class Indexer:
             writer = self._opened_writer()
             while changes := self._store.changes.since(writer.sequence, _CHANGES_AT_ONCE):
                 self._apply(writer, changes)
+            writer.publish()
             self._save_snapshot()
             return writer.sequence
 

@@ -14,7 +14,7 @@ import numpy as np
 import tantivy
 
 from core.values import Passage
-from retrieval.index.durable import MANIFEST, file_hash, read_json, write_json
+from retrieval.index.durable import MANIFEST, file_hash, read_manifest, write_manifest
 from retrieval.index.vectors import Ids, Scores
 
 _FORMAT = 2
@@ -76,7 +76,7 @@ def _open(folder: Path) -> tantivy.Index:
 
 
 def _manifest(root: Path) -> _Manifest | None:
-    found = read_json(root / MANIFEST)
+    found = read_manifest(root / MANIFEST)
     if found is None or found.get("format") != _FORMAT:
         return None
     return _Manifest(str(found["folder"]), int(found["sequence"]), dict(found["sha256"]))
@@ -100,16 +100,18 @@ class KeywordWriter:
             self.sequence = manifest.sequence
             self._hashes: dict[str, str] = dict(manifest.sha256)
             self._index = _open(self._folder)
+            self._published = True
         else:
             self.rebuild()
-            self._publish()
+            self.publish()
 
     def rebuild(self) -> None:
-        """Forget everything; the next `apply` fills a new folder, and readers stay on the old one until then."""
+        """Forget everything; readers stay on the old folder until the next `apply` or `publish`."""
         self._folder = self._root / f"index-{uuid.uuid4().hex[:12]}"
         self._folder.mkdir()
         self._index = _open(self._folder)
         self._hashes = {}
+        self._published = False
         self.sequence = 0
 
     def apply(self, removed: Iterable[str], added: Iterable[Sequence[Passage]], sequence: int) -> None:
@@ -135,12 +137,16 @@ class KeywordWriter:
         # The set of files stands still when the merges have ended, so it can be listed in the manifest.
         writer.wait_merging_threads()
         self.sequence = sequence
-        self._publish()
+        self._published = False
+        self.publish()
 
-    def _publish(self) -> None:
+    def publish(self) -> None:
+        """Let readers see this folder as it is now, if they do not yet."""
+        if self._published:
+            return
         kept = {name: digest for name, digest in self._hashes.items() if name != "meta.json"}
         self._hashes = {name: kept.get(name) or file_hash(self._folder / name) for name in _files(self._folder)}
-        write_json(
+        write_manifest(
             self._root / MANIFEST,
             {
                 "format": _FORMAT,
@@ -149,6 +155,7 @@ class KeywordWriter:
                 "sha256": self._hashes,
             },
         )
+        self._published = True
         for folder in self._root.glob("index-*"):
             if folder != self._folder:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from retrieval.index.durable import MANIFEST, file_hash, read_json, sync, write_json
+from retrieval.index.durable import MANIFEST, file_hash, read_manifest, sync, write_manifest
 from retrieval.index.vectors import IndexedVersion, VectorContent, VectorIndex
 
 _FORMAT = 1
@@ -37,7 +37,7 @@ def save(folder: Path, index: VectorIndex, sequence: int, embedder: str) -> None
         hashes = {path.name: file_hash(path) for path in sorted(scratch.iterdir())}
         for path in scratch.iterdir():
             sync(path)
-        write_json(
+        write_manifest(
             scratch / MANIFEST,
             {"format": _FORMAT, "embedder": embedder, "sequence": sequence, "rows": len(index), "sha256": hashes},
         )
@@ -76,7 +76,7 @@ def _generations(folder: Path) -> list[Path]:
 
 
 def _prove(path: Path) -> dict[str, object]:
-    manifest = read_json(path / MANIFEST)
+    manifest = read_manifest(path / MANIFEST)
     if manifest is None or manifest.get("format") != _FORMAT:
         raise ValueError("no manifest of this format")
     if {file.name for file in path.iterdir()} != {MANIFEST, *manifest["sha256"]}:

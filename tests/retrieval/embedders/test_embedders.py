@@ -1,0 +1,70 @@
+"""The bundled model through both of its runtimes gives one and the same thing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import EmbedderMissing
+from core.settings import ROOT, Settings, child_environment, load_settings
+from retrieval.embedders import embedder_name, open_embedder
+from retrieval.embedders.bundled import NAME
+from retrieval.embedders.protocol import Embedder
+from retrieval.embedders.sentence_transformer import SentenceTransformerEmbedder
+
+TEXTS = ["The tenant pays rent.", "Größe: 1,577 m²", "", "word " * 400, "a"]
+
+
+def test_both_runtimes_agree(embedder: Embedder) -> None:
+    torch_side = SentenceTransformerEmbedder("bundled", "cpu")
+
+    ours, theirs = embedder.embed(TEXTS), torch_side.embed(TEXTS)
+
+    assert torch_side.name == embedder.name == NAME
+    assert ours.shape == (len(TEXTS), embedder.dimensions)
+    assert ((ours * theirs).sum(axis=1) > 0.999).all()
+    assert embedder.token_spans(TEXTS) == torch_side.token_spans(TEXTS)
+
+
+def test_vectors_do_not_depend_on_company(embedder: Embedder) -> None:
+    texts = [f"{'word ' * (n % 50)}{n}" for n in range(150)]
+    seen: list[tuple[int, int]] = []
+
+    together = embedder.embed(texts, lambda done, total: seen.append((done, total)))
+
+    alone = np.stack([embedder.embed_query(text) for text in texts[::25]])
+    assert ((together[::25] * alone).sum(axis=1) > 0.999).all()
+    assert seen[-1] == (150, 150)
+    assert embedder.embed([]).shape == (0, embedder.dimensions)
+
+
+def test_token_spans_are_characters_and_nothing_is_cut(embedder: Embedder) -> None:
+    text = "Größe " * 300
+
+    (spans,) = embedder.token_spans([text])
+
+    assert len(spans) >= 300
+    assert text[spans[-1][0] : spans[-1][1]].strip()
+
+
+def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(EmbedderMissing, match="make install"):
+        open_embedder(load_settings(cache=tmp_path))
+    named = open_embedder(load_settings(embedder=str(tmp_path / "nothing"), embedder_device="cpu"))
+    with pytest.raises(EmbedderMissing, match="ARCHIVAR_EMBEDDER"):
+        named.embed(["x"])
+    assert embedder_name(load_settings(embedder="other")) == "other"
+
+
+def test_openvino_reports_to_nobody(settings: Settings) -> None:
+    program = (
+        "import sys\n"
+        "from retrieval.embedders.runtime import load_openvino\n"
+        "load_openvino(conversion=True)\n"
+        "assert sys.modules['openvino_telemetry'] is None\n"
+        "import openvino.tools.ovc.telemetry_utils as t\n"
+        "assert 'stub' in t.tm.__name__, t.tm\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, env=child_environment(settings))

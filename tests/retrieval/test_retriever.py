@@ -1,0 +1,96 @@
+"""The search: the right passage first, within rights, and nothing that has been deleted or replaced."""
+
+from itertools import product
+
+import pytest
+
+from core.errors import InvalidRequest, NotFound
+from core.settings import Settings
+from core.storage.store import Store
+from core.values import OPERATOR, CollectionRole, InstallationRole, Reader, SearchResult
+from retrieval.retriever import Retriever
+from tests import factories
+from tests.retrieval.conftest import Publish
+
+
+def names(result: SearchResult) -> list[str]:
+    return [hit.passage.filename for hit in result.hits]
+
+
+def test_meaning_and_words_both_find(retriever: Retriever, publish_text: Publish) -> None:
+    publish_text("rent.txt", "The tenant pays rent on the first day of each month.")
+    publish_text("dog.txt", "Dogs and other animals need the consent of the landlord.")
+    publish_text("code.txt", "Form ZX-4711 must be signed.")
+
+    assert names(retriever.search(OPERATOR, "May I keep a pet?"))[0] == "dog.txt"
+    assert names(retriever.search(OPERATOR, "4711"))[0] == "code.txt"
+    ranks = [hit.rank for hit in retriever.search(OPERATOR, "rent").hits]
+    assert ranks == list(range(1, len(ranks) + 1))
+
+
+def test_a_search_never_leaves_what_the_reader_may_see(
+    retriever: Retriever, store: Store, publish_text: Publish
+) -> None:
+    for name in ("A", "B", "C"):
+        publish_text(f"{name}.txt", f"The secret of collection {name} is written here.", collection=name)
+    ids = {name: factories.collection_id(store, name) for name in ("A", "B", "C")}
+
+    for held, wanted in product(["", "A", "AB"], ["", "A", "B", "BC"]):
+        reader = Reader("u", InstallationRole.MEMBER, {ids[name]: CollectionRole.READER for name in held})
+        chosen = [ids[name] for name in wanted] or None
+        if set(wanted) <= set(held):
+            expected = {f"{name}.txt" for name in (wanted or held)}
+            assert set(names(retriever.search(reader, "secret", collections=chosen))) == expected
+        else:
+            with pytest.raises(NotFound):
+                retriever.search(reader, "secret", collections=chosen)
+
+
+def test_forbidden_hits_do_not_use_up_places(retriever: Retriever, store: Store, publish_text: Publish) -> None:
+    texts = [f"The secret number {number} is written here." for number in range(150)]
+    publish_text("theirs.txt", *texts, collection="Theirs")
+    publish_text("mine.txt", "Something about secrets.", collection="Mine")
+    reader = Reader("u", collections={factories.collection_id(store, "Mine"): CollectionRole.READER})
+
+    assert names(retriever.search(reader, "the secret number is written here", k=10)) == ["mine.txt"]
+
+
+def test_deleted_and_replaced_text_is_gone_at_once(retriever: Retriever, store: Store, publish_text: Publish) -> None:
+    document = publish_text("a.txt", "The old rent is 500.")
+    other = publish_text("b.txt", "Dogs are allowed.")
+    assert "a.txt" in names(retriever.search(OPERATOR, "rent"))
+
+    publish_text("a.txt", "The new rent is 700.")
+    assert not any("500" in hit.passage.text for hit in retriever.search(OPERATOR, "rent").hits)
+    store.documents.delete(document.id)
+    store.documents.delete(other.id)
+
+    assert retriever.search(OPERATOR, "rent").hits == ()
+
+
+def test_documents_narrow_a_search(retriever: Retriever, publish_text: Publish) -> None:
+    publish_text("a.txt", "The rent is 500.")
+    wanted = publish_text("b.txt", "The rent is 700.")
+
+    assert names(retriever.search(OPERATOR, "rent", documents=[wanted.id])) == ["b.txt"]
+
+
+def test_limits(settings: Settings, retriever: Retriever) -> None:
+    for query, k in [("", 1), ("   ", 1), ("x" * (settings.max_question_chars + 1), 1), ("x", 0), ("x", 10_000)]:
+        with pytest.raises(InvalidRequest):
+            retriever.search(OPERATOR, query, k=k)
+
+
+def test_an_index_damaged_while_nobody_looked_is_mended(
+    settings: Settings, store: Store, retriever: Retriever, publish_text: Publish
+) -> None:
+    publish_text("a.txt", "The rent is 500.")
+    assert names(retriever.search(OPERATOR, "rent")) == ["a.txt"]
+    retriever.close()
+    for path in settings.index_dir.rglob("*.idx"):
+        path.unlink()
+
+    again = Retriever(settings, store)
+
+    assert names(again.search(OPERATOR, "rent")) == ["a.txt"]
+    again.close()
