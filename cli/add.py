@@ -218,4 +218,4 @@ def _print(rows: Sequence[Json], seconds: float) -> None:
         warnings = f" ({', '.join(row['warnings'])})" if row["warnings"] else ""
         size = f"{row['pages']} pages, {row['passages']} passages"
         click.echo(f"{row['status']}, {row['change']}: {plain(row['path'])}: {size}{warnings}")
-    click.echo(f"{len(rows)} documents in {seconds:.1f} s.")
+    click.echo(f"{len(rows)} {'document' if len(rows) == 1 else 'documents'} in {seconds:.1f} s.")

@@ -128,12 +128,18 @@ def child_environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **_QUIET, **values}
 
 
+def bare_environment() -> dict[str, str]:
+    """The environment for a child that handles untrusted bytes: what Python needs, and nothing that is a secret."""
+    return {name: value for name, value in os.environ.items() if name in _HARMLESS or name.startswith("LC_")}
+
+
 def quiet_libraries() -> None:
     """Switch off telemetry and hub access of libraries for this process; call before they are imported."""
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
 
 
+_HARMLESS = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "PYTHONHASHSEED"})
 _QUIET = {
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",

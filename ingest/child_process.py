@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from core.errors import ParserLimit, Unavailable
-from core.settings import ROOT, Settings, child_environment
+from core.settings import ROOT, Settings, bare_environment
 from ingest.messages import (
     MAX_REPLY_BYTES,
     MAX_REQUEST_BYTES,
@@ -43,7 +43,7 @@ class ChildProcess:
         self._process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=child_environment(settings),
+            env=bare_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -15,6 +15,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
 from core.errors import ArchivarError
+from core.logs import log_to_stderr
 from core.settings import Settings, load_settings, quiet_libraries
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def main() -> int:
     except ArchivarError as error:
         log.error("%s", error)
         return 2
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr(settings)
     Server(settings).run()
     return 0
 

@@ -7,6 +7,7 @@ starts and expire, and what they are about is a row in SQL that leases protect a
 from celery import Celery
 
 from core.settings import Settings
+from workers.broker import celery_url
 
 QUEUE = "ingest"
 INGEST_TASK = "archivar.ingest"
@@ -19,7 +20,7 @@ _SOCKET_SECONDS = 3.0
 
 def make_app(settings: Settings) -> Celery:
     """A Celery application for the Redis of the settings; connects only when used."""
-    app = Celery("archivar", broker=settings.redis_url.get_secret_value() or None, set_as_current=False)
+    app = Celery("archivar", broker=celery_url(settings), set_as_current=False)
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],

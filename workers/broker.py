@@ -9,7 +9,8 @@ SIGN_OF_LIFE_SECONDS = 2.0
 _EXPIRES_AFTER = 10
 _WORKER_KEY = "archivar:worker"
 _ANSWERS_WITHIN = 2.0
-_UNIX_SOCKET = "redis+socket://"
+# A socket's address, as Celery and as the client write it; the setting may have either form.
+_SOCKET_FOR_CELERY, _SOCKET_FOR_REDIS = "redis+socket://", "unix://"
 
 
 def redis_client(settings: Settings) -> Redis | None:
@@ -17,9 +18,17 @@ def redis_client(settings: Settings) -> Redis | None:
     url = settings.redis_url.get_secret_value()
     if not url:
         return None
-    if url.startswith(_UNIX_SOCKET):
-        url = "unix://" + url.removeprefix(_UNIX_SOCKET)
+    if url.startswith(_SOCKET_FOR_CELERY):
+        url = _SOCKET_FOR_REDIS + url.removeprefix(_SOCKET_FOR_CELERY)
     return Redis.from_url(url, socket_timeout=_ANSWERS_WITHIN, socket_connect_timeout=_ANSWERS_WITHIN)
+
+
+def celery_url(settings: Settings) -> str | None:
+    """The broker's address as Celery writes it; None where no Redis is set."""
+    url = settings.redis_url.get_secret_value()
+    if url.startswith(_SOCKET_FOR_REDIS):
+        url = _SOCKET_FOR_CELERY + url.removeprefix(_SOCKET_FOR_REDIS)
+    return url or None
 
 
 def trouble(client: Redis | None) -> str | None:

@@ -246,3 +246,15 @@ def test_a_file_that_is_gone(pool: ParserPool, tmp_path: Path) -> None:
         pool.parse(tmp_path / "gone.pdf", "gone.pdf", ignore)
     with pytest.raises(NotFound):
         pool.render(tmp_path / "gone.pdf", 1)
+
+
+def test_a_child_knows_no_secret(monkeypatch: pytest.MonkeyPatch, settings: Settings, written: Written) -> None:
+    monkeypatch.setenv("ARCHIVAR_DATABASE_URL", "postgresql://me:secret@db/archivar")
+    pool = ParserPool(settings, children=1)
+    pool.parse(written("a.pdf", pdf(Sheet(lines("text")))), "a.pdf", ignore)
+
+    environments = [Path(f"/proc/{pid}/environ").read_bytes() for pid in own_children()]
+
+    assert environments
+    assert not any(b"secret" in environment or b"ARCHIVAR" in environment for environment in environments)
+    pool.close()

@@ -2,6 +2,7 @@
 
 import json
 
+from pydantic import SecretStr
 from redis import Redis
 
 from core.settings import Settings
@@ -37,3 +38,14 @@ def test_a_doorbell_is_json_with_an_expiry(settings: Settings) -> None:
     (message,) = [json.loads(message) for message in messages]
     assert message["content-type"] == "application/json"
     assert message["headers"]["expires"]
+
+
+def test_a_socket_may_be_written_either_way(settings: Settings) -> None:
+    for url in ("unix:///run/redis.sock", "redis+socket:///run/redis.sock"):
+        either = settings.model_copy(update={"redis_url": SecretStr(url)})
+
+        client = redis_client(either)
+
+        assert isinstance(client, Redis)
+        assert client.connection_pool.connection_kwargs["path"] == "/run/redis.sock"
+        assert make_app(either).connection_for_write().as_uri().startswith("redis+socket:///run/redis.sock")
