@@ -113,7 +113,7 @@ def _made_elsewhere(value: ast.expr) -> bool:
 
 
 def _from_settings(value: ast.AST) -> bool:
-    return isinstance(value, ast.Call) and dotted(value.func).endswith("child_environment")
+    return isinstance(value, ast.Call) and dotted(value.func).endswith(("child_environment", "bare_environment"))
 
 
 def dangerous(sources: Iterable[Source]) -> Iterator[str]:

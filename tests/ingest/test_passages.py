@@ -84,8 +84,8 @@ def test_passages_end_at_headings_and_know_them() -> None:
 
     assert [(draft.page, draft.heading, draft.text.split("\n")[0]) for draft in drafts] == [
         (1, "Costs", "Costs"),
-        (1, "Sales", "Sales"),
-        (2, "Sales", words(30)),
+        (1, "Costs › Sales", "Sales"),
+        (2, "Costs › Sales", words(30)),
     ]
 
 
@@ -93,8 +93,16 @@ def test_a_tiny_section_goes_with_the_next_and_a_tiny_last_one_with_the_one_befo
     start = split_pages(page_of(f"A\nfew words\nB\n{words(30)}", 1, ["A", "B"]))
     end = split_pages(page_of(f"A\n{words(30)}\nB\nfew words", 1, ["A", "B"]))
 
-    assert [draft.heading for draft in start] == ["B"]
+    assert [draft.heading for draft in start] == ["A › B"]
     assert [draft.heading for draft in end] == ["A"]
+
+
+def test_a_title_stands_at_the_top_of_its_page() -> None:
+    below_a_header = page_of(f"Annual report\nCosts\n{words(30)}\nSales\n{words(30)}", 1, ["Costs", "Sales"])
+    below_text = page_of(f"{words(30)}\nCosts\n{words(30)}\nSales\n{words(30)}", 1, ["Costs", "Sales"])
+
+    assert split_pages(below_a_header)[-1].heading == "Costs › Sales"
+    assert split_pages(below_text)[-1].heading == "Sales"
 
 
 def test_headings_in_a_row_are_one() -> None:
