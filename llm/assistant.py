@@ -108,7 +108,8 @@ class Assistant:
             if number is None:
                 number = len(so_far.citations) + len(new) + 1
                 new.append(_citation(number, source))
-            numbers.append(number)
+            if number not in numbers:
+                numbers.append(number)
         judged = verdict(draft.text, [source.passage.text for source in draft.sources])
         return Sentence(draft.text, judged, tuple(numbers)), new
 

@@ -115,9 +115,13 @@ class QuotingWriter:
 
 
 def _sources(chosen: _Candidate, candidates: Sequence[_Candidate]) -> tuple[Source, ...]:
-    """Every place where these words stand, the best passage first."""
+    """Every passage in which these words stand, the best one first."""
     same = sorted((c for c in candidates if c.text == chosen.text), key=lambda c: c.hit.rank)
-    return tuple(Source(c.hit.passage, c.hit.passage.text[c.unit.start : c.unit.end]) for c in same[:_MOST_SOURCES])
+    by_passage: dict[int, Source] = {}
+    for c in same:
+        passage = c.hit.passage
+        by_passage.setdefault(passage.id, Source(passage, passage.text[c.unit.start : c.unit.end]))
+    return tuple(by_passage.values())[:_MOST_SOURCES]
 
 
 def _likelihood(question: Question, candidates: Sequence[_Candidate]) -> NDArray[np.float64]:

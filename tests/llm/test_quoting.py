@@ -42,6 +42,14 @@ def test_titles_and_rows_of_years_are_not_quoted(services: Services) -> None:
         assert "(Millions) 2018 2017 2016" not in quoted
 
 
+def test_words_said_twice_in_a_passage_are_cited_once(services: Services, publish_text: Publish) -> None:
+    publish_text("twice.txt", "The notice period is three months. Truly. The notice period is three months.")
+
+    (first, *_) = services.assistant.answer(OPERATOR, "How long is the notice period?").sentences
+
+    assert (first.text, first.citations) == ("The notice period is three months.", (1,))
+
+
 def test_an_answer_stays_short(services: Services, publish_text: Publish) -> None:
     sentences = [f"The notice period of contract {n} is {n} months in every case." for n in range(40)]
     publish_text("long.txt", *(" ".join(sentences[i : i + 5]) for i in range(0, 40, 5)))
