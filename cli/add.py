@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from cli.ingestion import Ingestion
-from cli.options import json_option, plain, print_json, with_settings
+from cli.options import counted, json_option, plain, print_json, with_settings
 from cli.sources import Source, sources
 from core.errors import ArchivarError, Conflict, InvalidRequest, NotFound
 from core.names import clean_path
 from core.settings import Settings
+from core.storage.collections import collection_name
 from core.storage.documents import OnConflict
 from core.storage.store import Store
 from core.values import FINAL_JOB_STATES, Document, DocumentStatus, Failure, Job, JobState, Upload
@@ -78,11 +79,11 @@ def command(settings: Settings, paths: tuple[Path, ...], collection: str, on_con
 
 
 class _Shelf:
-    """Puts files into the collection."""
+    """Puts files into the collection. Raises `InvalidRequest` for a name that no collection can have."""
 
     def __init__(self, store: Store, collection: str, on_conflict: OnConflict) -> None:
         self._store = store
-        self._name = collection
+        self._name = collection_name(collection)
         self._on_conflict = on_conflict
         self._taken: dict[str, str] = {}
 
@@ -216,6 +217,6 @@ def _print(rows: Sequence[Json], seconds: float) -> None:
             click.secho(f"{row['status']}: {plain(row['path'])}: {plain(row['error']['message'])}", fg="red")
             continue
         warnings = f" ({', '.join(row['warnings'])})" if row["warnings"] else ""
-        size = f"{row['pages']} pages, {row['passages']} passages"
+        size = f"{counted(row['pages'], 'page')}, {counted(row['passages'], 'passage')}"
         click.echo(f"{row['status']}, {row['change']}: {plain(row['path'])}: {size}{warnings}")
-    click.echo(f"{len(rows)} {'document' if len(rows) == 1 else 'documents'} in {seconds:.1f} s.")
+    click.echo(f"{counted(len(rows), 'document')} in {seconds:.1f} s.")

@@ -76,14 +76,18 @@ def _files(store: Store) -> Iterator[Problem]:
     wanted, stored = store.inspection.files(), set(store.files.all())
     for sha256 in sorted(wanted):
         if sha256 not in stored:
-            yield Problem("missing_file", sha256, "The stored file is gone. Add it again under the same path.")
+            yield Problem("missing_file", sha256, _of(store, sha256, "is gone. Add it again under the same path."))
         elif not store.files.is_intact(sha256):
-            yield Problem("damaged_file", sha256, "The stored file has changed. Repair, then add it again.")
+            yield Problem("damaged_file", sha256, _of(store, sha256, "has changed. Repair, then add it again."))
     for sha256 in sorted(stored - wanted):
         yield Problem("orphan_file", sha256, "No document needs this stored file.")
     for path in store.files.leftovers():
         if path.exists() and time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
             yield Problem("leftover", path.name, "An upload was cut off and left this behind.")
+
+
+def _of(store: Store, sha256: str, trouble: str) -> str:
+    return f"The stored file of {store.inspection.path_of(sha256)!r} {trouble}"
 
 
 def _index(indexer: Indexer, owned: bool) -> Sequence[str]:

@@ -29,7 +29,7 @@ class Ingestion:
         self._settings = settings
         self._store = store
         self._worker = IngestWorker(settings, store)
-        self._queue: queue.Queue[str] = queue.Queue()
+        self._queue: queue.Queue[str | None] = queue.Queue()
         self._submitted: list[str] = []
         self._at_hand: set[str] = set()
         self._threads: list[threading.Thread] = []
@@ -39,6 +39,8 @@ class Ingestion:
 
     def __exit__(self, *_: object) -> None:
         self._worker.close()
+        for _thread in self._threads:
+            self._queue.put(None)
         for thread in self._threads:
             thread.join(_ENDS_WITHIN)
 
@@ -82,8 +84,7 @@ class Ingestion:
         self._queue.put(job_id)
 
     def _work(self) -> None:
-        while True:
-            job_id = self._queue.get()
+        while (job_id := self._queue.get()) is not None:
             try:
                 self._worker.run(job_id)
             except (Unavailable, StorageFull) as error:

@@ -37,6 +37,11 @@ def print_json(result: Mapping[str, object]) -> None:
     click.echo(json.dumps(result, ensure_ascii=False))
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 page`, `2 pages`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def plain(text: str) -> str:
     """Text from a document on one line, without anything that a terminal would obey."""
     return "".join(c for c in " ".join(text.split()) if unicodedata.category(c) not in {"Cc", "Cf"})

@@ -6,6 +6,8 @@ from core.errors import InvalidRequest
 
 _MAX_PART_BYTES = 255
 _MAX_PATH_CHARS = 1024
+_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_MARKS = frozenset("\u061c\u200e\u200f")
 
 
 def clean_path(raw: str) -> str:
@@ -20,6 +22,11 @@ def clean_path(raw: str) -> str:
     if len(path) > _MAX_PATH_CHARS:
         raise InvalidRequest(f"The path is longer than {_MAX_PATH_CHARS} characters.")
     return path
+
+
+def shown(name: str) -> str:
+    """A name without the characters that turn text around: they can make `exe.txt` look like `txt.exe`."""
+    return "".join(c for c in name if unicodedata.bidirectional(c) not in _TURNING and c not in _MARKS)
 
 
 def numbered(path: str, number: int) -> str:

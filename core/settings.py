@@ -7,8 +7,9 @@ import json
 import os
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from core.errors import UnknownSetting
@@ -77,6 +78,15 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown.")
 
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_has_an_address(cls, url: SecretStr) -> SecretStr:
+        text = url.get_secret_value()
+        # `port` raises `ValueError` for what is no number.
+        if text and (urlsplit(text).scheme not in _REDIS or urlsplit(text).port == 0):
+            raise ValueError(f"This is not a URL that begins with {', '.join(f'{one}://' for one in _REDIS)}")
+        return url
+
     @property
     def sqlalchemy_url(self) -> str:
         """The database URL, SQLite in the data folder unless one is set."""
@@ -139,6 +149,7 @@ def quiet_libraries() -> None:
         os.environ.setdefault(name, value)
 
 
+_REDIS = ("redis", "rediss", "unix", "redis+socket")
 _HARMLESS = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "PYTHONHASHSEED"})
 _QUIET = {
     "HF_HUB_OFFLINE": "1",

@@ -1,9 +1,8 @@
 """The application factory: what holds for every request, in the order in which it is checked."""
 
-import unicodedata
-
 from flask import Flask, Response, g, request
 
+from core.names import shown
 from web import problems, security
 from web.api import register
 from web.bodies import PatientBodies
@@ -18,8 +17,6 @@ _MOST_BODY_BYTES = 1024 * 1024
 _MOST_FORM_PARTS = 100
 _FORM = "application/x-www-form-urlencoded"
 _STATIC = "static"
-_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-_MARKS = frozenset("\u061c\u200e\u200f")
 
 
 def create_app(front: Front) -> Flask:
@@ -40,11 +37,6 @@ def create_app(front: Front) -> Flask:
     _check_requests(app, front)
     app.wsgi_app = PatientBodies(app.wsgi_app, front.services.settings.silent_seconds)  # type: ignore[method-assign]
     return app
-
-
-def shown(name: str) -> str:
-    """A name without the characters that turn text around: they can make `exe.txt` look like `txt.exe`."""
-    return "".join(c for c in name if unicodedata.bidirectional(c) not in _TURNING and c not in _MARKS)
 
 
 def _check_requests(app: Flask, front: Front) -> None:

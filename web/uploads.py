@@ -118,6 +118,12 @@ class Arrivals:
         if not self.files:
             raise InvalidRequest(f"Send one file or more in the form field {FILE_FIELD!r}.")
 
+    def refuse_unless_any_arrived(self) -> None:
+        """Raise what is wrong with the first file if no file at all can be taken."""
+        first = self.files[0].error
+        if first is not None and all(arrived.error is not None for arrived in self.files):
+            raise first
+
     def _begin(self, event: File | Field) -> None:
         if isinstance(event, Field):
             if event.name == FILE_FIELD:

@@ -44,7 +44,7 @@ class Doorbell:
             self._app.send_task(
                 INGEST_TASK, args=[job_id], queue=QUEUE, expires=DOORBELL_SECONDS, ignore_result=True, retry=False
             )
-        except (KombuError, RedisError, OSError) as error:
+        except (KombuError, RedisError, OSError, ValueError) as error:  # ValueError: the number of the database
             self._silent_until = time.monotonic() + _SILENT_SECONDS
             log.warning("The broker cannot be reached, the next sweep rings for job %s: %s", job_id, error)
 

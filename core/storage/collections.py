@@ -22,7 +22,7 @@ class Collections:
 
     def create(self, name: str, owner_id: str | None = None) -> Collection:
         """Create a collection; `owner_id` becomes its owner. Raises `Conflict` when the name is taken."""
-        name = _checked(name)
+        name = collection_name(name)
         collection_id = str(uuid4())
         with self._database.write() as connection:
             self._refuse_taken(connection, name)
@@ -44,9 +44,10 @@ class Collections:
 
     def by_name(self, name: str) -> Collection:
         """The collection with this name. Raises `NotFound` naming those that exist nowhere near it."""
-        found = self._select(sa.func.lower(t.collections.c.name) == name.strip().lower(), limit=1)
+        name = _spaced(name)
+        found = self._select(_is_named(name), limit=1)
         if not found:
-            raise NotFound(f"There is no collection named {name.strip()!r}.")
+            raise NotFound(f"There is no collection named {name!r}.")
         return found[0]
 
     def ids(self) -> frozenset[str]:
@@ -61,7 +62,7 @@ class Collections:
 
     def rename(self, collection_id: str, name: str) -> Collection:
         """Give a collection another name. Raises `NotFound` or `Conflict`."""
-        name = _checked(name)
+        name = collection_name(name)
         with self._database.write() as connection:
             self._refuse_taken(connection, name, except_id=collection_id)
             connection.execute(t.collections.update().where(t.collections.c.id == collection_id).values(name=name))
@@ -101,13 +102,23 @@ class Collections:
 
     @staticmethod
     def _refuse_taken(connection: sa.Connection, name: str, except_id: str = "") -> None:
-        same = (sa.func.lower(t.collections.c.name) == name.lower()) & (t.collections.c.id != except_id)
+        same = _is_named(name) & (t.collections.c.id != except_id)
         if connection.execute(sa.select(t.collections.c.id).where(same)).first():
             raise Conflict(f"There already is a collection named {name!r}.")
 
 
-def _checked(name: str) -> str:
-    name = " ".join(name.split())
+def collection_name(name: str) -> str:
+    """The name as it is stored, with single spaces. Raises `InvalidRequest` when no collection can have it."""
+    name = _spaced(name)
     if not name or len(name) > _MAX_NAME or not name.isprintable():
         raise InvalidRequest(f"A collection's name has 1 to {_MAX_NAME} printable characters.")
     return name
+
+
+def _spaced(name: str) -> str:
+    return " ".join(name.split())
+
+
+def _is_named(name: str) -> sa.ColumnElement[bool]:
+    # The database lowers both sides: SQLite leaves letters beyond ASCII as they are, Python would not.
+    return sa.func.lower(t.collections.c.name) == sa.func.lower(name)

@@ -169,9 +169,7 @@ class Documents:
     def delete(self, document_id: str) -> DeletionReceipt:
         """Remove a document with all versions, passages and vectors; files go when nothing else needs them."""
         with self._database.write() as connection:
-            found = connection.execute(sa.select(t.documents).where(t.documents.c.id == document_id)).first()
-            if found is None:
-                raise NotFound("There is no such document, or you have no access to it.")
+            found = self._locked(connection, document_id)
             versions = connection.execute(
                 sa.select(t.versions.c.id, t.versions.c.sha256).where(t.versions.c.document_id == document_id)
             ).all()
@@ -234,9 +232,22 @@ class Documents:
         current = row.current_version_id == row.id
         return Version(row.id, row.document_id, row.collection_id, row.number, row.filename, row.sha256, current)
 
+    def _locked(self, connection: sa.Connection, document_id: str) -> Row:
+        """The document, to which no upload adds a version until the transaction ends. Raises `NotFound`."""
+        query = sa.select(t.documents).where(t.documents.c.id == document_id)
+        found = connection.execute(query).first()
+        if found is not None:
+            self._lock_collection(connection, found.collection_id)
+            # Another deletion may have been faster.
+            found = connection.execute(query).first()
+        if found is None:
+            raise NotFound("There is no such document, or you have no access to it.")
+        return found
+
     @staticmethod
     def _lock_collection(connection: sa.Connection, collection_id: str) -> None:
-        query = sa.select(t.collections.c.id).where(t.collections.c.id == collection_id).with_for_update()
+        # Not against foreign keys: rows that point at the collection may be written meanwhile.
+        query = sa.select(t.collections.c.id).where(t.collections.c.id == collection_id).with_for_update(key_share=True)
         if connection.execute(query).first() is None:
             raise NotFound("There is no such collection, or you have no access to it.")
 

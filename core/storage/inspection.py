@@ -51,6 +51,18 @@ class Inspection:
         with self._database.read() as connection:
             return set(connection.execute(sa.select(t.versions.c.sha256).distinct()).scalars())
 
+    def path_of(self, sha256: str) -> str:
+        """The path of a document with a version of these bytes; empty when there is none."""
+        query = (
+            sa.select(t.documents.c.path)
+            .join(t.versions, t.versions.c.document_id == t.documents.c.id)
+            .where(t.versions.c.sha256 == sha256)
+            .order_by(t.documents.c.path)
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one_or_none() or ""
+
     def vectors(self, embedder: str) -> int:
         """How many passages of the versions that answer have a vector of the embedder."""
         query = (

@@ -47,7 +47,7 @@ def test_a_folder(archivar: Archivar, folder: Path, tmp_path: Path) -> None:
 
     (folder / "broken.pdf").unlink()
     (folder / "2022" / "report.txt").write_text("The revenue of 2022 was restated.")
-    second = archivar("add", folder, "--collection", "reports", "--json")
+    second = archivar("add", folder, "--collection", " reports", "--json")
 
     assert second.status == 0
     assert [(row["path"], row["change"]) for row in second.json["documents"]] == [
@@ -77,6 +77,8 @@ def test_files_of_one_name_do_not_replace_each_other(archivar: Archivar, folder:
 def test_bad_usage(archivar: Archivar, folder: Path) -> None:
     assert archivar("add", folder).status == 2
     assert archivar("add", "--collection", "x").status == 2
+    unnamed = archivar("add", folder, "--collection", " ", "--json")
+    assert (unnamed.status, unnamed.json["error"]["code"]) == (2, "invalid_request")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -111,7 +113,7 @@ def _stages(store: Store) -> list[str]:
 def test_nothing_heavy_is_loaded_when_nothing_has_changed(archivar: Archivar, settings: Settings, folder: Path) -> None:
     added = archivar("add", folder, "--collection", "x")
     assert added.status == 1
-    assert "ready, added: 2021/report.txt: 1 pages, 1 passages" in added.stdout
+    assert "ready, added: 2021/report.txt: 1 page, 1 passage" in added.stdout
     assert "failed: broken.pdf:" in added.stdout
     (folder / "broken.pdf").unlink()
     arguments = ["add", str(folder), "--collection", "x", "--json"]

@@ -79,6 +79,8 @@ def test_a_lost_or_damaged_file_needs_its_bytes_again(archivar: Archivar, sound:
 
     status, problems, _ = kinds(archivar)
     assert (status, sorted(problems)) == (1, ["damaged_file", "missing_file"])
+    told = archivar("doctor").stdout
+    assert "1.txt" in told and "2.txt" in told
     status, problems, _ = kinds(archivar, "--repair")
     assert (status, problems) == (1, ["missing_file", "missing_file"])
 

@@ -31,6 +31,7 @@ def test_a_job_that_another_worker_holds_is_waited_for(settings: Settings, store
         ingestion.wait(look)
 
     assert seen == [JobState.RUNNING, JobState.RUNNING, JobState.FAILED]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ingestion-")]
 
 
 def test_a_job_that_another_worker_lost_is_taken_up(settings: Settings) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidRequest
-from core.names import clean_path, numbered
+from core.names import clean_path, numbered, shown
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,7 @@ def test_an_endless_path_is_refused() -> None:
 def test_numbered() -> None:
     assert numbered("a/b.pdf", 2) == "a/b (2).pdf"
     assert numbered("a/.env", 3) == "a/.env (3)"
+
+
+def test_shown_does_not_turn_around() -> None:
+    assert shown("a\u202efdp.exe\u200f") == "afdp.exe"

@@ -19,7 +19,9 @@ def test_states_with_a_redis(settings: Settings) -> None:
     assert doorbell.worker_state() == "ok"
 
 
-@pytest.mark.parametrize("url", ["", "redis+socket:///nowhere/redis.sock", "redis://127.0.0.1:9/0"])
+@pytest.mark.parametrize(
+    "url", ["", "redis+socket:///nowhere/redis.sock", "redis://127.0.0.1:9/0", "redis://127.0.0.1:9/name"]
+)
 def test_without_a_redis_nothing_is_raised(tmp_path: Path, url: str) -> None:
     doorbell = Doorbell(load_settings(data=tmp_path).model_copy(update={"redis_url": SecretStr(url)}))
 

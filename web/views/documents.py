@@ -15,6 +15,7 @@ from core.errors import (
     TooLarge,
     Unavailable,
 )
+from core.names import shown
 from core.values import Box, Document, DocumentStatus, Failure, Version
 from core.wire import Json, document_json, failure_json, receipt_json, upload_json
 from web import models
@@ -56,6 +57,7 @@ def upload(call: Call, collection_id: str) -> Json:
         raise UnsupportedMediaType(f"Send files as {MULTIPART}; a path or an address is not taken in their place.")
     with Arrivals(call.store.files, settings.max_files_per_request) as arrivals:
         arrivals.receive(request.stream, boundary)
+        arrivals.refuse_unless_any_arrived()
         fields = checked(models.UploadFields, {**request.args.to_dict(), **arrivals.fields})
         return {"documents": [_add(call, collection_id, arrived, fields) for arrived in arrivals.files]}
 
@@ -142,7 +144,7 @@ def file(call: Call, document_id: str) -> Response:
             call.store.files.path(document.sha256),
             mimetype=document.media_type or _BYTES,
             as_attachment=True,
-            download_name=document.filename,
+            download_name=shown(document.filename) or document.id,
             etag=document.sha256,
         )
     except FileNotFoundError:

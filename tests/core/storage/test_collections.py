@@ -1,8 +1,10 @@
-"""Collections when two people do the same thing at once."""
+"""Names of collections, and two people who do the same thing at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 
-from core.errors import Conflict
+import pytest
+
+from core.errors import Conflict, NotFound
 from core.storage.store import Store
 
 
@@ -15,3 +17,17 @@ def test_of_equal_names_given_at_once_one_wins(store: Store) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(create, range(4))) == ["Contracts", "taken", "taken", "taken"]
+
+
+@pytest.mark.parametrize("again", ["Über uns", " über  UNS ", "ÜBER UNS"])
+def test_a_name_is_found_or_free_to_be_taken_but_never_both(store: Store, again: str) -> None:
+    store.collections.create("Über uns")
+    try:
+        found = store.collections.by_name(again)
+    except NotFound:
+        # SQLite knows no capitals beyond ASCII.
+        found = store.collections.create(again)
+
+    assert store.collections.by_name(again) == found
+    with pytest.raises(Conflict):
+        store.collections.create(again)

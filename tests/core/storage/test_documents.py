@@ -2,6 +2,8 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -144,6 +146,26 @@ def test_deleting_and_uploading_the_same_bytes_at_once_loses_no_file(store: Stor
 
     assert store.inspection.files() == set(store.files.all())
     assert all(store.files.is_intact(sha256) for sha256 in store.files.all())
+
+
+def test_deleting_a_document_that_gets_versions_at_once_leaves_no_file_behind(store: Store) -> None:
+    collection = factories.collection_id(store)
+
+    def add(number: int) -> None:
+        for round_ in range(20):
+            with suppress(NotFound):
+                factories.upload(store, "a.txt", b"%d %d" % (number, round_), collection=collection)
+
+    def delete(_: int) -> None:
+        for _round in range(40):
+            for document in store.documents.page(collection):
+                with suppress(NotFound):
+                    store.documents.delete(document.id)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda work: work(), [partial(add, 1), partial(delete, 1), partial(add, 2), partial(delete, 2)]))
+
+    assert store.inspection.files() == set(store.files.all())
 
 
 def test_first_uploads_of_the_same_bytes_do_not_clash(store: Store) -> None:

@@ -66,6 +66,14 @@ def test_a_file_that_is_too_large_does_not_hurt_its_neighbours(site: Site, edito
     assert site.store.files.leftovers() == []
 
 
+def test_when_no_file_can_be_taken_that_is_the_answer(site: Site, editor: Caller, collection: str) -> None:
+    huge = _send(editor, collection, ("a.bin", b"x" * (MOST_BYTES + 1)), ("b.bin", b"y" * (MOST_BYTES + 1)))
+    assert huge.json is not None
+    assert (huge.status_code, huge.json["code"]) == (413, "too_large")
+    assert _send(editor, collection, ("a/" * 700 + "b.txt", b"b")).status_code == 400
+    assert site.store.documents.page(collection) == [] and site.store.files.leftovers() == []
+
+
 def test_too_many_files_are_refused_and_none_is_kept(site: Site, editor: Caller, collection: str) -> None:
     files = [(f"{n}.txt", uuid4().bytes) for n in range(MOST_FILES + 1)]
     reply = _send(editor, collection, *files)
@@ -138,6 +146,12 @@ def test_the_original_comes_back_as_a_download_and_in_parts(site: Site, editor: 
     assert editor.get(path, headers={"If-None-Match": reply.headers["ETag"]}).status_code == 304
     reply.close()
     part.close()
+
+
+def test_a_download_does_not_look_like_another_kind_of_file(editor: Caller, collection: str) -> None:
+    (one,) = _sent(_send(editor, collection, ("report\u202efdp.exe", b"MZ")))
+    with editor.get(f"/api/v1/documents/{one['id']}/file") as reply:
+        assert reply.headers["Content-Disposition"] == "attachment; filename=reportfdp.exe"
 
 
 def test_a_deleted_document_is_gone(site: Site, editor: Caller, collection: str) -> None:
