@@ -101,13 +101,15 @@ class VectorIndex:
                 return _NOTHING
             self._join()
             parameters = self._selection(collections, documents)
-            scores, rows = self._index.search(vectors, min(k, len(self._passages)), params=parameters)
+            # Compacting gives rows other numbers: these belong to the passages of this moment.
+            passages = self._passages
+            scores, rows = self._index.search(vectors, min(k, len(passages)), params=parameters)
         found = rows.ravel() >= 0
         rows, scores = rows.ravel()[found], scores.ravel()[found]
         order = np.argsort(-scores, kind="stable")
         _, first = np.unique(rows[order], return_index=True)
         best = order[np.sort(first)][:k]
-        return self._passages[rows[best]], scores[best]
+        return passages[rows[best]], scores[best]
 
     def content(self) -> "VectorContent":
         """Everything, without removed rows, for a snapshot."""
