@@ -118,9 +118,14 @@ class Retriever:
             live.follow()
         except KeywordIndexDamaged as error:
             _log.warning("The index is opened anew: %s", error)
-            with self._lock:
-                live = self._live = _open_live(self._settings, self._store)
+            live = self._reopened(live)
         return live
+
+    def _reopened(self, damaged: LiveIndex) -> LiveIndex:
+        with self._lock:
+            if self._live is None or self._live is damaged:
+                self._live = _open_live(self._settings, self._store)
+            return self._live
 
     def _follow(self) -> None:
         while not self._stop.wait(_FOLLOW_SECONDS):

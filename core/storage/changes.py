@@ -51,6 +51,16 @@ class Changes:
         with self._database.read() as connection:
             return [_change(row) for row in connection.execute(query)]
 
+    def passages_after(self, sequence: int) -> int:
+        """How many passages the publications after `sequence` hold."""
+        query = (
+            sa.select(sa.func.coalesce(sa.func.sum(t.versions.c.passages), 0))
+            .join(t.changes, t.changes.c.version_id == t.versions.c.id)
+            .where((t.changes.c.sequence > sequence) & (t.changes.c.operation == Operation.PUBLISH))
+        )
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def live(self) -> tuple[int, list[IndexChange]]:
         """The newest number and, consistent with it, one publication for each document that answers."""
         query = sa.select(t.changes).where(t.changes.c.operation == Operation.PUBLISH).order_by(t.changes.c.sequence)

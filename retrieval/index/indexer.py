@@ -36,7 +36,6 @@ class Indexer:
         self._lock = RLock()
         self._ownership: IO[str] | None = None
         self._writer: KeywordWriter | None = None
-        self._vectors: LiveVectors | None = None
         self._stop = Event()
         self._thread: Thread | None = None
 
@@ -73,7 +72,6 @@ class Indexer:
         """Make all indexes anew from the database; the sequence number reached."""
         with self._lock:
             shutil.rmtree(self._root / "vectors", ignore_errors=True)
-            self._vectors = None
             self._opened_writer().rebuild()
             return self.catch_up()
 
@@ -103,7 +101,7 @@ class Indexer:
         if self._thread is not None:
             self._thread.join()
         with self._lock:
-            self._writer = self._vectors = None
+            self._writer = None
             if self._ownership is not None:
                 self._ownership.close()
                 self._ownership = None
@@ -132,13 +130,14 @@ class Indexer:
 
     def _save_snapshot(self) -> None:
         folder = self._root / "vectors"
-        if self._vectors is None:
-            self._vectors = LiveVectors(folder, self._store, self._embedder)
-        vectors = self._vectors
+        sequence, rows = snapshots.newest(folder, self._embedder)
+        if sequence > self._store.changes.latest():
+            sequence, rows = 0, 0  # of a database that has since been put back to an older state
+        if self._store.changes.passages_after(sequence) < max(_ROWS_WORTH_SAVING, rows // _PART_WORTH_SAVING):
+            return
+        vectors = LiveVectors(folder, self._store, self._embedder)
         for change in changes_after(self._store, vectors.sequence):
             vectors.take(change)
         while vectors.add_next():
             pass
-        if vectors.changed_rows >= max(_ROWS_WORTH_SAVING, len(vectors.index) // _PART_WORTH_SAVING):
-            snapshots.save(folder, vectors.index, vectors.sequence, self._embedder)
-            vectors.changed_rows = 0
+        snapshots.save(folder, vectors.index, vectors.sequence, self._embedder)

@@ -28,7 +28,7 @@ _UNPROVED = (".lock", ".managed.json")
 
 
 class KeywordIndexDamaged(Exception):
-    """The folder does not hold what its manifest says; make it anew. Never leaves `retrieval.index`."""
+    """The folder does not hold what its manifest says; make it anew. Never leaves `retrieval`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
+@cache
 def _analyzer() -> tantivy.TextAnalyzer:
     return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
@@ -60,13 +61,8 @@ def _analyzer() -> tantivy.TextAnalyzer:
 
 def analyze(text: str) -> list[str]:
     """The terms of a text as the index knows them: lower case and stemmed, in their order."""
-    terms: list[str] = _terms().analyze(text)
+    terms: list[str] = _analyzer().analyze(text)
     return terms
-
-
-@cache
-def _terms() -> tantivy.TextAnalyzer:
-    return _analyzer()
 
 
 def _open(folder: Path) -> tantivy.Index:
@@ -80,12 +76,6 @@ def _manifest(root: Path) -> _Manifest | None:
     if found is None or found.get("format") != _FORMAT:
         return None
     return _Manifest(str(found["folder"]), int(found["sequence"]), dict(found["sha256"]))
-
-
-def sequence_of(root: Path) -> int:
-    """The last change that the folder shows according to its manifest, 0 without one."""
-    manifest = _manifest(root)
-    return manifest.sequence if manifest is not None else 0
 
 
 class KeywordWriter:

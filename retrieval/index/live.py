@@ -3,7 +3,6 @@
 Deletions take effect before a search begins (`follow`); additions when `add_pending` is called, in the background.
 """
 
-import logging
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader
 from retrieval.index.vectors import Ids, IndexedVersion, Scores, VectorIndex
 
 _SEARCHES_AT_ONCE = 16
-_log = logging.getLogger(__name__)
 
 
 def changes_after(store: Store, sequence: int) -> Iterator[IndexChange]:
@@ -37,7 +35,6 @@ class LiveVectors:
         if loaded is None or loaded[1] > store.changes.latest():
             loaded = VectorIndex(), 0  # none, or of a database that has since been put back to an older state
         self.index, self.sequence = loaded
-        self.changed_rows = 0
         self._pending: dict[str, IndexChange] = {}
 
     @property
@@ -49,9 +46,7 @@ class LiveVectors:
         """Take out what the change made invalid, and remember what it added."""
         if change.sequence <= self.sequence:
             return
-        rows = len(self.index)
         self.index.remove(change.document_id)
-        self.changed_rows += rows - len(self.index)
         self._pending.pop(change.document_id, None)
         if change.operation is Operation.PUBLISH:
             self._pending[change.document_id] = change
@@ -69,7 +64,6 @@ class LiveVectors:
             # A version without a row here was deleted meanwhile, or embedded by another model and not yet again.
             if blob is not None and passages:
                 self.index.add(IndexedVersion(document_id, version_id, change.collection_id), passages, blob)
-                self.changed_rows += len(passages)
         self._pending.pop(document_id, None)
         return True
 

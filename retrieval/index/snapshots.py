@@ -50,6 +50,15 @@ def save(folder: Path, index: VectorIndex, sequence: int, embedder: str) -> None
         shutil.rmtree(path, ignore_errors=True)
 
 
+def newest(folder: Path, embedder: str) -> tuple[int, int]:
+    """Sequence number and rows of the newest snapshot for the embedder, by its manifest alone; (0, 0) for none."""
+    for path in _generations(folder):
+        manifest = read_manifest(path / MANIFEST)
+        if manifest is not None and manifest.get("format") == _FORMAT and manifest["embedder"] == embedder:
+            return int(manifest["sequence"]), int(manifest["rows"])
+    return 0, 0
+
+
 def load(folder: Path, embedder: str) -> tuple[VectorIndex, int] | None:
     """The newest intact snapshot for the embedder and the sequence number it shows; None when there is none."""
     for path in _generations(folder):

@@ -8,8 +8,11 @@ import pytest
 
 from core.settings import ROOT, Settings, child_environment
 from core.storage.store import Store
+from retrieval.index import snapshots
 from retrieval.index.indexer import Indexer
+from retrieval.index.live import LiveVectors, changes_after
 from retrieval.retriever import Retriever
+from tests import factories
 from tests.retrieval.conftest import Publish
 
 OPERATOR_SEARCH = """
@@ -128,3 +131,32 @@ def test_additions_arrive_through_the_background(
     running.close()
 
     assert Indexer(settings, store).check() == []
+
+
+def test_a_snapshot_is_written_when_it_is_worth_it(settings: Settings, store: Store) -> None:
+    chosen = settings.model_copy(update={"embedder": factories.EMBEDDER})
+    folder = settings.index_dir / "vectors"
+    many = [f"Clause {number}." for number in range(2_000)]
+    indexer = Indexer(chosen, store)
+    assert indexer.try_own()
+
+    factories.publish(store, factories.upload(store, "small.txt"), "A clause.")
+    indexer.catch_up()
+    assert snapshots.newest(folder, factories.EMBEDDER) == (0, 0)
+
+    factories.publish(store, factories.upload(store, "big.txt", b"many"), *many)
+    reached = indexer.catch_up()
+    assert snapshots.newest(folder, factories.EMBEDDER) == (reached, 2_001)
+    assert snapshots.newest(folder, "another") == (0, 0)
+
+    factories.publish(store, factories.upload(store, "late.txt", b"late"), "Another clause.")
+    indexer.catch_up()
+    assert snapshots.newest(folder, factories.EMBEDDER) == (reached, 2_001)
+
+    live = LiveVectors(folder, store, factories.EMBEDDER)
+    for change in changes_after(store, live.sequence):
+        live.take(change)
+    while live.add_next():
+        pass
+    assert len(live.index) == 2_002
+    indexer.close()
