@@ -17,6 +17,8 @@ from core.settings import Settings, child_environment
 _PROGRAMS = {"web": "web.server", "worker": "workers.main", "beat": "workers.beat"}
 # Nobody waits for the clock; what people wait for starts sooner when it stands back.
 _NICENESS = {"beat": 10}
+# The parts of `/readyz` that have to be `ok`; the rest informs.
+_NEEDED = frozenset({"database", "broker", "worker", "index"})
 _KILL_AFTER = 5.0
 _REDIS_KILL_AFTER = 1.5
 _POLL_SECONDS = 0.05
@@ -123,6 +125,6 @@ def _complaint(body: bytes) -> str:
         found = json.loads(body)
     except ValueError:
         return "not ready"
-    parts = found.get("checks", found) if isinstance(found, dict) else {}
-    wrong = [f"{name}: {state}" for name, state in parts.items() if isinstance(state, str) and state != "ok"]
+    parts = found.items() if isinstance(found, dict) else ()
+    wrong = [f"{name}: {state}" for name, state in parts if name in _NEEDED and state != "ok"]
     return ", ".join(wrong) or "not ready"

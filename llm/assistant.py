@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from core.settings import Settings
 from core.storage.store import Store
-from core.values import Answer, AnswerStatus, Citation, Hit, ModerationSummary, Reader, Sentence
+from core.values import Answer, AnswerStatus, Citation, Hit, ModerationSummary, Reader, Sentence, Verdict
 from core.wire import answer_json
 from llm.events import AnswerEvent, Finished, Replaced, SentenceChecked
 from llm.moderation import Decision, Moderator
@@ -39,10 +38,7 @@ class _Progress:
 class Assistant:
     """Answers questions from the documents that the reader may see. Thread-safe."""
 
-    def __init__(
-        self, settings: Settings, store: Store, retriever: Retriever, writer: Writer, moderator: Moderator
-    ) -> None:
-        self._settings = settings
+    def __init__(self, store: Store, retriever: Retriever, writer: Writer, moderator: Moderator) -> None:
         self._store = store
         self._retriever = retriever
         self._writer = writer
@@ -115,7 +111,7 @@ class Assistant:
 
     def _withdraw(self, so_far: _Progress, decision: Decision) -> Iterator[AnswerEvent]:
         so_far.status = AnswerStatus.BLOCKED
-        so_far.sentences = [Sentence(decision.text, verdict("", []), ())]
+        so_far.sentences = [Sentence(decision.text, Verdict.UNSUPPORTED, ())]
         so_far.citations = []
         yield Replaced(decision.text)
 

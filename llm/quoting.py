@@ -65,9 +65,7 @@ class _Candidate:
     def says_something(self) -> bool:
         """Whether it can answer at all: a title or a row of years cannot."""
         if self.unit.row:
-            return bool(_WORD.search(self.label)) and bool(
-                _FIGURES.sub("", _YEARS.sub("", self.text)) != _YEARS.sub("", self.text)
-            )
+            return bool(_WORD.search(self.label)) and bool(_FIGURES.search(_YEARS.sub(" ", self.text)))
         return self.text[-1] in _ENDS or self.words >= _TITLE_WORDS
 
 

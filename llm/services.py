@@ -22,7 +22,7 @@ class Services:
     def assistant(self) -> Assistant:
         """Answers questions."""
         writer = QuotingWriter(self.retriever.embedder)
-        return Assistant(self.settings, self.store, self.retriever, writer, PassThrough())
+        return Assistant(self.store, self.retriever, writer, PassThrough())
 
     def close(self) -> None:
         """Close the indexes and the storage."""

@@ -53,7 +53,6 @@ class Inventive:
 def assistant(services: Services, **parts: object) -> Assistant:
     ours = services.assistant
     return Assistant(
-        services.settings,
         services.store,
         services.retriever,
         parts.get("writer", ours._writer),  # type: ignore[arg-type]
