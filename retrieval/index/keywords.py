@@ -78,6 +78,12 @@ def _manifest(root: Path) -> _Manifest | None:
     return _Manifest(str(found["folder"]), int(found["sequence"]), dict(found["sha256"]))
 
 
+def sequence_of(root: Path) -> int:
+    """The last change that the folder shows according to its manifest, 0 without one."""
+    manifest = _manifest(root)
+    return manifest.sequence if manifest is not None else 0
+
+
 class KeywordWriter:
     """Writes the folder; only the indexer of the node makes one. Not thread-safe."""
 
