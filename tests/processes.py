@@ -2,9 +2,13 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from core.settings import ROOT, Settings, child_environment
 
 
 def eventually(true: Callable[[], object], seconds: float = 30.0) -> None:
@@ -13,6 +17,20 @@ def eventually(true: Callable[[], object], seconds: float = 30.0) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not become true"
         time.sleep(0.02)
+
+
+def printed_by(program: str, settings: Settings) -> str:
+    """What a Python program printed, run from the root with these settings; fails when the program does."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=ROOT,
+        env=child_environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 def descendants(pid: int) -> dict[int, str]:

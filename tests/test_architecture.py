@@ -5,8 +5,6 @@ The rules are in `tests.rules` and `tests.measures`; here they meet our code, an
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
@@ -14,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import ROOT, Settings, child_environment
+from core.settings import ROOT, Settings
 from tests import measures, rules, sources
+from tests.processes import printed_by
 from tests.sources import PACKAGES, Source
 
 Rule = Callable[[Iterable[Source]], Iterator[str]]
@@ -180,7 +179,7 @@ def test_the_entry_point_refuses_a_foreign_package(tmp_path: Path, settings: Set
         f"print(Loader('entry', {str(ROOT / 'archivar')!r}).load_module().foreign_packages())"
     )
 
-    assert _printed(ask, settings) == "['web']"
+    assert printed_by(ask, settings) == "['web']"
 
 
 HEAVY = ("torch", "transformers", "sentence_transformers", "langchain", "langchain_core", "langchain_text_splitters")
@@ -198,23 +197,10 @@ print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 
 
 def test_searching_imports_nothing_heavy(settings: Settings) -> None:
-    imported = json.loads(_printed(SEARCH, settings))
+    imported = json.loads(printed_by(SEARCH, settings))
 
     assert {"openvino", "retrieval"} <= set(imported)
     assert [name for name in imported if name in HEAVY] == []
-
-
-def _printed(program: str, settings: Settings) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program],
-        cwd=ROOT,
-        env=child_environment(settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 # Folders of one machine, addresses of package indexes and options that name them; written so as not to match itself.

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from core.settings import ROOT, Settings, child_environment
 from core.storage.store import Store
 from tests.cli.conftest import Archivar
-from tests.processes import alive, descendants, eventually
+from tests.processes import alive, descendants, eventually, printed_by
 from tests.workers.texts import text
 
 ROW = {"id", "path", "filename", "status", "change", "pages", "passages", "warnings", "error"}
@@ -124,13 +123,4 @@ def test_nothing_heavy_is_loaded_when_nothing_has_changed(archivar: Archivar, se
         "sys.exit(status or f'loaded {heavy}' if heavy else status)"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=child_environment(settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
+    printed_by(program, settings)

@@ -1,14 +1,12 @@
 """The worker as a process."""
 
 import signal
-import subprocess
-import sys
 
-from core.settings import ROOT, Settings, child_environment
+from core.settings import Settings
 from core.storage.store import Store
 from core.values import DocumentStatus, JobState
 from tests import factories
-from tests.processes import alive, descendants, eventually
+from tests.processes import alive, descendants, eventually, printed_by
 from tests.workers.conftest import StartWorker
 from tests.workers.texts import text
 from workers.app import QUEUE
@@ -61,13 +59,4 @@ def test_it_imports_nothing_that_takes_seconds(settings: Settings) -> None:
     modules = "workers.main, retrieval.index.indexer, ingest.pipeline, ingest.children, retrieval.writer"
     program = f"import sys, {modules}; sys.exit(len({{'torch', 'openvino'}} & set(sys.modules)))"
 
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=child_environment(settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
+    printed_by(program, settings)
