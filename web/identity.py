@@ -75,11 +75,11 @@ def identify(request: Request, people: People, cookie: SessionCookie) -> Identit
     if header is not None:
         scheme, _, key = header.partition(" ")
         if scheme.lower() != "bearer":
-            raise NotSignedIn("Send an API key as `Authorization: Bearer KEY`.")
+            raise NotSignedIn("Send an API key in the header Authorization: Bearer KEY.")
         return Identity(people.reader(key.strip(), Credential.API_KEY))
     session = cookie.read(request)
     if session is None:
-        raise NotSignedIn("Sign in with your link, or send an API key as `Authorization: Bearer KEY`.")
+        raise NotSignedIn("Sign in with your link. Programs send an API key in the header Authorization: Bearer KEY.")
     return Identity(people.reader(session, Credential.SESSION), session)
 
 
