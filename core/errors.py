@@ -18,6 +18,7 @@ ArchivarError
 ├── TooManyRequests         slow down                                         429
 ├── Unavailable             a part that is needed does not answer             503
 │   ├── LeaseLost           another worker holds the job now
+│   ├── ModelUnavailable    the language model does not answer as it should
 │   └── EmbedderMissing     the embedder has not been prepared
 └── StorageFull             the disk has no room                              507
 
@@ -143,6 +144,12 @@ class LeaseLost(Unavailable):
     """Another worker holds the job now, so this one must not write."""
 
     code = "lease_lost"
+
+
+class ModelUnavailable(Unavailable):
+    """The language model's server is away, too slow, or answers with something else than an answer."""
+
+    code, title = "model_unavailable", "The language model does not answer"
 
 
 class EmbedderMissing(Unavailable):

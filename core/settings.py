@@ -72,9 +72,27 @@ class Settings(BaseSettings):
     job_attempts: int = Field(3, ge=1, description="Attempts after which a job ends as failed.")
     sweep_seconds: float = Field(10.0, gt=0, description="Seconds between two looks for jobs that nobody works on.")
     worker_threads: int = Field(2, ge=1, description="Jobs that one ingest worker handles at the same time.")
+    worker_queues: tuple[Literal["ingest", "batch"], ...] = Field(
+        ("ingest", "batch"), description="What a worker does, as JSON list: `ingest` reads documents, `batch` the rest."
+    )
+
+    index: Literal["local", "milvus"] = Field(
+        "local", description="Where vectors and keywords are searched: `local` files of this machine, or `milvus`."
+    )
+    milvus_url: str = Field("", description="Address of the Milvus server, such as http://milvus:19530.")
+    milvus_token: SecretStr = Field(SecretStr(""), description="Token or `user:password` for Milvus; empty for none.")
 
     llm_url: str = Field("", description="Base of an OpenAI-compatible server, ending in /v1; empty means none.")
-    llm_model: str = Field("", description="Name of the model to ask for at that server.")
+    llm_model: str = Field("", description="Name of the model at that server; empty means the first that it lists.")
+    llm_api_key: SecretStr = Field(SecretStr(""), description="Key for that server; empty for none.")
+    llm_tokenizer: str = Field(
+        "",
+        description="Tokenizer of the model, a folder or cached name; empty asks the server or takes the model's.",
+    )
+    llm_window: int = Field(0, ge=0, description="Tokens that the model reads and writes at most; 0 asks the server.")
+    llm_answer_tokens: int = Field(512, ge=16, description="Longest answer of the model, in tokens.")
+    llm_seconds: float = Field(120.0, gt=0, description="Longest time that the model may take for an answer.")
+    llm_silent_seconds: float = Field(30.0, gt=0, description="Longest silence of the model server within an answer.")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown.")
 

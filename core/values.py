@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class InstallationRole(StrEnum):
@@ -150,6 +151,23 @@ class Version:
     filename: str
     sha256: str
     current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSummary:
+    """One version of a document as its history shows it; `current` is the one that answers."""
+
+    version: int
+    status: DocumentStatus
+    current: bool
+    size: int
+    sha256: str
+    media_type: str
+    pages: int
+    passages: int
+    warnings: tuple[str, ...]
+    error: Failure | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,3 +391,22 @@ class Answer:
     moderation: ModerationSummary
     model: str
     took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A row of questions that belong together; `title` is the first of them."""
+
+    id: str
+    title: str
+    questions: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and the JSON form of the answer that was given."""
+
+    question: str
+    asked_at: datetime
+    answer: Mapping[str, Any]

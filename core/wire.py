@@ -3,7 +3,18 @@
 from dataclasses import asdict
 from typing import Any
 
-from core.values import Answer, Collection, DeletionReceipt, Document, Failure, Job, SearchResult, Upload
+from core.values import (
+    Answer,
+    Collection,
+    Conversation,
+    DeletionReceipt,
+    Document,
+    Failure,
+    Job,
+    SearchResult,
+    Upload,
+    VersionSummary,
+)
 
 Json = dict[str, Any]
 
@@ -44,6 +55,21 @@ def document_json(document: Document) -> Json:
         "job_id": document.job_id,
         "created_at": document.created_at.isoformat(),
     }
+
+
+def version_json(version: VersionSummary) -> Json:
+    """One version of a document."""
+    return {
+        **asdict(version),
+        "status": version.status.value,
+        "warnings": list(version.warnings),
+        "created_at": version.created_at.isoformat(),
+    }
+
+
+def conversation_json(conversation: Conversation) -> Json:
+    """A conversation as a list shows it."""
+    return {**asdict(conversation), "updated_at": conversation.updated_at.isoformat()}
 
 
 def upload_json(upload: Upload) -> Json:

@@ -92,7 +92,7 @@ class Child:
 
         boxes = [box_from(sides) for sides in request["boxes"]]
         pixels = int(request["limits"]["max_image_pixels"])
-        png = render_page(Path(request["path"]), int(request["page"]), boxes, pixels)
+        png = render_page(Path(request["path"]), int(request["page"]), boxes, pixels, str(request["quote"]))
         yield {"png": base64.b64encode(png).decode()}
 
     def _document(self, request: Message) -> _Opened:

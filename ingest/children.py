@@ -63,13 +63,17 @@ class ParserPool:
         finally:
             portions.abandon()
 
-    def render(self, path: Path, page: int, boxes: Sequence[Box] = ()) -> bytes:
-        """A PNG of the page (from 1) of the PDF at `path`, with the boxes marked. Raises `NoPageImage`."""
+    def render(self, path: Path, page: int, boxes: Sequence[Box] = (), quote: str = "") -> bytes:
+        """A PNG of the page (from 1) of the PDF at `path`, with the boxes marked and `quote` in them more strongly.
+
+        Raises `NoPageImage`.
+        """
         request: Message = {
             "do": "render",
             "path": str(_present(path)),
             "page": page,
             "boxes": [box_sides(box) for box in boxes[:_MAX_BOXES]],
+            "quote": quote,
             "limits": {"max_image_pixels": self._settings.max_image_pixels},
         }
         budget = Budget(float(self._settings.parser_seconds))

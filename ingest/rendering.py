@@ -10,15 +10,20 @@ from PIL import Image, ImageChops, ImageDraw
 
 from core.errors import NoPageImage, ParserLimit
 from core.values import Box
+from ingest.quoted import quoted_lines
 
+_Colour = tuple[int, int, int]
 _SCALE = 2.0  # pixels for each point: 144 dpi, sharp on most screens
 _LEAST_SCALE = 0.1  # a smaller picture could not be read
 _MARK = (255, 235, 120)
+_AROUND = (255, 248, 214)  # what surrounds the words that matter
 _MARGIN = 1.5  # points around a box, so that the mark does not touch the letters
 
 
-def render_page(path: Path, page: int, boxes: Sequence[Box], max_pixels: int) -> bytes:
+def render_page(path: Path, page: int, boxes: Sequence[Box], max_pixels: int, quote: str = "") -> bytes:
     """The page (from 1) as PNG, with the boxes marked as by a yellow pen.
+
+    Where `quote` stands at them, its lines are marked so and the rest of the boxes paler.
 
     Raises `NoPageImage` where there is no such page or no PDF, `ParserLimit` when even a small picture were too large.
     """
@@ -31,7 +36,9 @@ def render_page(path: Path, page: int, boxes: Sequence[Box], max_pixels: int) ->
     finally:
         document.close()
     if boxes:
-        picture = ImageChops.multiply(picture, _marks(picture.size, boxes, scale))
+        lines = quoted_lines(path, page, quote, boxes) if quote else []
+        marks = [(boxes, _AROUND), (lines, _MARK)] if lines else [(boxes, _MARK)]
+        picture = ImageChops.multiply(picture, _marks(picture.size, marks, scale))
     png = io.BytesIO()
     picture.save(png, "PNG", compress_level=3)
     return png.getvalue()
@@ -61,12 +68,13 @@ def _largest_scale(width: float, height: float, max_pixels: int) -> float:
     return (math.sqrt(around**2 + 4 * area * (max_pixels - 1)) - around) / (2 * area)
 
 
-def _marks(size: tuple[int, int], boxes: Sequence[Box], scale: float) -> Image.Image:
+def _marks(size: tuple[int, int], layers: Sequence[tuple[Sequence[Box], _Colour]], scale: float) -> Image.Image:
     marks = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(marks)
-    for box in boxes:
-        left, top = (box.left - _MARGIN) * scale, (box.top - _MARGIN) * scale
-        right, bottom = (box.right + _MARGIN) * scale, (box.bottom + _MARGIN) * scale
-        if right > left and bottom > top:
-            pen.rectangle((left, top, right, bottom), fill=_MARK)
+    for boxes, colour in layers:
+        for box in boxes:
+            left, top = (box.left - _MARGIN) * scale, (box.top - _MARGIN) * scale
+            right, bottom = (box.right + _MARGIN) * scale, (box.bottom + _MARGIN) * scale
+            if right > left and bottom > top:
+                pen.rectangle((left, top, right, bottom), fill=colour)
     return marks

@@ -4,10 +4,11 @@ How passages are found, how sentences are written and what moderation thinks of 
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from core.errors import ModelUnavailable
 from core.storage.store import Store
 from core.values import Answer, AnswerStatus, Citation, Hit, ModerationSummary, Reader, Sentence, Verdict
 from core.wire import answer_json
@@ -33,6 +34,7 @@ class _Progress:
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     moderation: ModerationSummary = field(default_factory=ModerationSummary)
+    apology: str = ""
 
 
 class Assistant:
@@ -50,12 +52,13 @@ class Assistant:
         question: str,
         *,
         collections: Sequence[str] | None = None,
+        documents: Sequence[str] | None = None,
         conversation_id: str | None = None,
     ) -> Answer:
         """The whole answer. Raises as `events` does."""
-        events = self.events(reader, question, collections=collections, conversation_id=conversation_id)
-        (answer,) = [event.answer for event in events if isinstance(event, Finished)]
-        return answer
+        return final(
+            self.events(reader, question, collections=collections, documents=documents, conversation_id=conversation_id)
+        )
 
     def events(
         self,
@@ -63,12 +66,13 @@ class Assistant:
         question: str,
         *,
         collections: Sequence[str] | None = None,
+        documents: Sequence[str] | None = None,
         conversation_id: str | None = None,
     ) -> Iterator[AnswerEvent]:
         """Answer a question, releasing each sentence once it has been checked.
 
         Raises `InvalidRequest` for a question over the limits and `NotFound` for a collection that the reader may not
-        see, both before the first event.
+        see, both before the first event. An answer that nobody waits for to its end is not recorded.
         """
         so_far = _Progress(question, reader, conversation_id)
         asked = self._moderator.question(question)
@@ -76,9 +80,14 @@ class Assistant:
         if asked.blocks:
             yield from self._withdraw(so_far, asked)
         else:
-            found = self._retriever.search(reader, asked.text, collections=collections, k=_PASSAGES)
+            found = self._retriever.search(
+                reader, asked.text, collections=collections, documents=documents, k=_PASSAGES
+            )
             hits = self._moderator.context(found.hits)
-            yield from self._write(so_far, asked.text, hits)
+            try:
+                yield from self._write(so_far, asked.text, hits)
+            except ModelUnavailable as error:
+                yield self._give_up(so_far, error, hits)
         yield Finished(self._record(so_far))
 
     def _write(self, so_far: _Progress, question: str, hits: Sequence[Hit]) -> Iterator[AnswerEvent]:
@@ -94,6 +103,14 @@ class Assistant:
             so_far.sentences.append(sentence)
             so_far.citations += new
             yield SentenceChecked(sentence, tuple(new))
+
+    def _give_up(self, so_far: _Progress, error: ModelUnavailable, hits: Sequence[Hit]) -> AnswerEvent:
+        """No half answer stands: in its place go the reason and the passages that it would have been made from."""
+        so_far.status = AnswerStatus.UNAVAILABLE
+        so_far.apology = error.message
+        so_far.sentences = []
+        so_far.citations = [_citation(n, Source(hit.passage, hit.passage.text)) for n, hit in enumerate(hits, 1)]
+        return Replaced(error.message)
 
     def _checked(self, so_far: _Progress, draft: Draft) -> tuple[Sentence, list[Citation]]:
         """The sentence with its verdict and the numbers of its citations; and the citations it is the first to use."""
@@ -138,9 +155,17 @@ class Assistant:
     def _text(self, so_far: _Progress) -> str:
         if so_far.status is AnswerStatus.NOT_FOUND:
             return NOT_FOUND
+        if so_far.status is AnswerStatus.UNAVAILABLE:
+            return so_far.apology
         lines = [s.text + "".join(f" [{n}]" for n in s.citations) for s in so_far.sentences]
         introduction = [self._writer.introduction] if so_far.status is AnswerStatus.ANSWERED else []
         return "\n".join([*filter(None, introduction), *lines])
+
+
+def final(events: Iterable[AnswerEvent]) -> Answer:
+    """The finished answer that a run of events ends with."""
+    (answer,) = [event.answer for event in events if isinstance(event, Finished)]
+    return answer
 
 
 def _number_of(source: Source, citations: Sequence[Citation]) -> int | None:

@@ -67,7 +67,8 @@ class AnswerRequest(Request):
 
     question: Question
     collections: Ids | None = None
-    conversation_id: Id | None = None
+    filters: Filters | None = None
+    conversation_id: Id | None = Field(None, description="Any new id begins a conversation, its id continues it.")
     stream: bool = Field(False, description="Whether to reply with server-sent events.")
 
 
@@ -85,9 +86,16 @@ class UploadFields(Parameters):
 
 
 class PageMark(Parameters):
-    """What to mark on a page image."""
+    """What to mark on a page."""
 
     passage: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    quote: Annotated[str, Field(max_length=4000, description="Words of the passage to be marked more strongly.")] = ""
+
+
+class FileVersion(Parameters):
+    """Which version of a document; the newest where none is named."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 class Problem(Reply):
@@ -198,6 +206,37 @@ class DeletionReceipt(Reply):
     files_removed: list[str]
 
 
+class Version(Reply):
+    """A version of a document; `current` is the one that answers."""
+
+    version: int
+    status: DocumentStatus
+    current: bool
+    size: int
+    sha256: str
+    media_type: str
+    pages: int
+    passages: int
+    warnings: list[str]
+    error: Failure | None
+    created_at: str
+
+
+class VersionList(Reply):
+    """All versions of a document, the newest first."""
+
+    versions: list[Version]
+
+
+class PagePassage(Reply):
+    """A passage of a page: `start:end` are its characters in the page's text."""
+
+    id: int
+    start: int
+    end: int
+    heading: str
+
+
 class Page(Reply):
     """The text of a page; `width` and `height` in points, 0 where there is no page image."""
 
@@ -207,6 +246,7 @@ class Page(Reply):
     text: str
     width: float
     height: float
+    passages: list[PagePassage]
 
 
 class Hit(Reply):
@@ -265,6 +305,44 @@ class Answer(Reply):
     moderation: Moderation
     model: str
     took_ms: float
+
+
+class Conversation(Reply):
+    """Questions that belong together; `title` is the first of them."""
+
+    id: Id
+    title: str
+    questions: int
+    updated_at: str
+
+
+class ConversationList(Reply):
+    """A page of conversations, the one with the latest question first."""
+
+    conversations: list[Conversation]
+    next_cursor: str | None
+
+
+class Exchange(Reply):
+    """A question and its answer, null where a document that it cites is gone or no longer open to you."""
+
+    question: str
+    asked_at: str
+    answer: Answer | None
+
+
+class ConversationContents(Reply):
+    """A conversation from its first question on."""
+
+    id: Id
+    exchanges: list[Exchange]
+
+
+class ConversationReceipt(Reply):
+    """A conversation that was deleted, and how many questions with it."""
+
+    id: Id
+    questions: int
 
 
 class SentenceEvent(Sentence):

@@ -14,7 +14,7 @@ from core.storage.changes import record_change
 from core.storage.database import Database, now
 from core.storage.files import FileStore, StagedFile
 from core.storage.jobs import end_job, insert_job, prove_lease
-from core.storage.rows import Row, document, moment
+from core.storage.rows import Row, document, moment, version_summary
 from core.values import (
     Change,
     DeletionReceipt,
@@ -26,6 +26,7 @@ from core.values import (
     Operation,
     Upload,
     Version,
+    VersionSummary,
 )
 
 OnConflict = Literal["version", "keep_both"]
@@ -102,6 +103,26 @@ class Documents:
     def current_version(self, document_id: str) -> Version | None:
         """The version of a document that answers questions now, if one does."""
         return self._version(t.documents.c.id == document_id, t.versions.c.id == t.documents.c.current_version_id)
+
+    def versions(self, document_id: str) -> list[VersionSummary]:
+        """All versions of a document, the newest first."""
+        query = (
+            sa.select(t.versions, t.documents.c.current_version_id)
+            .join(t.documents, t.documents.c.id == t.versions.c.document_id)
+            .where(t.versions.c.document_id == document_id)
+            .order_by(t.versions.c.number.desc())
+        )
+        with self._database.read() as connection:
+            return [version_summary(row) for row in connection.execute(query)]
+
+    def retry(self, document_id: str, *, created_by: str | None = None) -> Document:
+        """Queue a document that could not be read once more. Raises `NotFound`, or `Conflict` where nothing failed."""
+        with self._database.write() as connection:
+            self._locked(connection, document_id)
+            row = connection.execute(_NEWEST.where(t.documents.c.id == document_id)).one()
+            if self._retry_if_failed(connection, row, created_by) is None:
+                raise Conflict("Only a document that could not be read can be read again.")
+        return self.get(document_id)
 
     def page(self, collection_id: str, *, after: str = "", limit: int = 100) -> list[Document]:
         """Documents of a collection ordered by id; `after` is the last id of the previous page."""

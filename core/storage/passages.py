@@ -100,6 +100,12 @@ class Passages:
         with self._database.read() as connection:
             return [passage(row) for row in connection.execute(query)]
 
+    def on_page(self, version_id: str, page: int) -> list[Passage]:
+        """The passages of one page of a version in their order."""
+        here = (t.passages.c.version_id == version_id) & (t.passages.c.page == page)
+        with self._database.read() as connection:
+            return [passage(row) for row in connection.execute(_JOINED.where(here).order_by(t.passages.c.position))]
+
     def ids(self, version_id: str) -> list[int]:
         """The ids of a version's passages in their order."""
         query = sa.select(t.passages.c.id).where(t.passages.c.version_id == version_id).order_by(t.passages.c.position)

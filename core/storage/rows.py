@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.values import Box, Document, DocumentStatus, Failure, Job, JobState, Passage, Progress
+from core.values import Box, Document, DocumentStatus, Failure, Job, JobState, Passage, Progress, VersionSummary
 
 # A row of a composed query: its columns are known to the query, not to the type checker.
 Row = sa.Row[*tuple[Any, ...]]
@@ -76,4 +76,21 @@ def passage(row: Row) -> Passage:
         text=row.text,
         heading=row.heading,
         boxes=tuple(Box(*corners) for corners in row.boxes),
+    )
+
+
+def version_summary(row: Row) -> VersionSummary:
+    """A row of versions joined with its document."""
+    return VersionSummary(
+        version=row.number,
+        status=DocumentStatus(row.status),
+        current=row.id == row.current_version_id,
+        size=row.size,
+        sha256=row.sha256,
+        media_type=row.media_type,
+        pages=row.pages,
+        passages=row.passages,
+        warnings=tuple(row.warnings),
+        error=failure(row.error_code, row.error_message),
+        created_at=moment(row.created_at),
     )

@@ -9,7 +9,7 @@ from core.errors import NoPageImage, ParserLimit
 from core.settings import Settings
 from ingest.children import ParserPool
 from tests.ingest.conftest import Written
-from tests.ingest.pdfs import Sheet, Text, pdf
+from tests.ingest.pdfs import Sheet, Text, lines, pdf
 
 PAGE = Sheet([Text("Words", left=100, top=100, size=20)], width=300, height=200)
 
@@ -34,6 +34,20 @@ def test_the_box_of_a_line_is_marked_and_its_letters_stay(pool: ParserPool, writ
     assert marked.getpixel((20, 20)) == (255, 255, 255)
     dark = [x for x in range(600) for y in (190,) if sum(marked.getpixel((x, y)) or ()) < 100]  # type: ignore[arg-type]
     assert dark
+
+
+def test_quoted_words_are_marked_more_strongly_than_what_surrounds_them(pool: ParserPool, written: Written) -> None:
+    path = written("a.pdf", pdf(Sheet(lines("First line", "Second line"), width=300, height=200)))
+    _, document = pool.parse(path, "a.pdf", lambda _: None)
+    first, second = (line.box for line in document.pages[0].lines)
+    assert first is not None and second is not None
+    corners = [(int(box.left * 2) + 1, int(box.top * 2) + 1) for box in (first, second)]
+
+    marked = picture(pool.render(path, 1, [first, second], "second LINE"))
+    unfound = picture(pool.render(path, 1, [first, second], "third line"))
+
+    assert [marked.getpixel(corner) for corner in corners] == [(255, 248, 214), (255, 235, 120)]
+    assert [unfound.getpixel(corner) for corner in corners] == [(255, 235, 120)] * 2
 
 
 @pytest.mark.parametrize("rotate", [90, 180, 270])

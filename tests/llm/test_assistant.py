@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from core.errors import NotFound
+from core.errors import ModelUnavailable, NotFound
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import OPERATOR, AnswerStatus, Hit, Reader, Verdict
@@ -48,6 +48,14 @@ class Inventive:
         yield Draft("The notice period is three months.", (source,))
         yield Draft("It can be waived by telephone at any time whatsoever.", (source,))
         yield Draft("Everyone knows that.", ())
+
+
+class BreaksOff(Inventive):
+    """A writer whose model dies after the first sentence."""
+
+    def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
+        yield next(super().write(question, hits))
+        raise ModelUnavailable("The language model stopped in the middle of its answer.")
 
 
 def assistant(services: Services, **parts: object) -> Assistant:
@@ -152,6 +160,34 @@ def test_a_blocked_sentence_withdraws_what_was_shown(services: Services) -> None
     assert (last.answer.status, last.answer.answer) == (AnswerStatus.BLOCKED, "This is not answered here.")
     assert "telephone" not in str(services.store.answers.get(last.answer.id, user_id=None))
     assert dataclasses.asdict(last.answer.moderation) == {"question": "log", "answer": "block"}
+
+
+@pytest.mark.usefixtures("lease")
+def test_no_half_answer_stands_when_the_model_fails(services: Services) -> None:
+    events = list(assistant(services, writer=BreaksOff()).events(OPERATOR, QUESTION))
+
+    assert [type(event) for event in events] == [SentenceChecked, Replaced, Finished]
+    last = events[-1]
+    assert isinstance(last, Finished)
+    answer = last.answer
+    assert (answer.status, answer.sentences) == (AnswerStatus.UNAVAILABLE, ())
+    assert answer.answer == "The language model stopped in the middle of its answer."
+    found = services.retriever.search(OPERATOR, QUESTION)
+    assert [(c.n, c.passage_id, c.quote) for c in answer.citations] == [
+        (hit.rank, hit.passage.id, hit.passage.text) for hit in found.hits
+    ]
+    assert services.store.answers.get(answer.id, user_id=None) == answer_json(answer)
+
+
+@pytest.mark.usefixtures("lease")
+def test_an_answer_that_nobody_waits_for_is_not_recorded(services: Services) -> None:
+    events = services.assistant.events(OPERATOR, QUESTION, conversation_id="00000000-0000-0000-0000-000000000000")
+    assert isinstance(next(events), SentenceChecked)
+
+    events.close()  # type: ignore[attr-defined]
+
+    with pytest.raises(NotFound):
+        services.store.answers.exchanges("00000000-0000-0000-0000-000000000000", user_id=None)
 
 
 @pytest.mark.usefixtures("lease")

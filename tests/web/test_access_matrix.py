@@ -28,6 +28,7 @@ WRITE = (*_UNKNOWN, 404, 404, 403, OK, OK, OK)
 MANAGE = (*_UNKNOWN, 404, 404, 403, 403, OK, OK)
 ADMINISTER = (*_UNKNOWN, 403, 403, 403, 403, 403, OK)
 NOBODY_ELSES = (*_UNKNOWN, 404, 404, 404, 404, 404, 404)
+NOTHING_TO_RETRY = tuple(409 if status is OK else status for status in WRITE)
 NO_IMAGE = tuple(404 if status is OK else status for status in READ)
 
 
@@ -76,9 +77,11 @@ class Things:
         unread = site.document(self.collection_id)
         assert unread.job_id is not None
         self.job_id = unread.job_id
-        self.answer_id = str(uuid4())
+        self.answer_id, self.conversation_id = str(uuid4()), str(uuid4())
         self.page = 1
-        site.store.answers.record(self.answer_id, "Why?", _an_answer(), user_id=self._stranger.id, conversation_id=None)
+        site.store.answers.record(
+            self.answer_id, "Why?", _an_answer(), user_id=self._stranger.id, conversation_id=self.conversation_id
+        )
         roles = {"suspended": CollectionRole.OWNER, "removed": CollectionRole.OWNER} | {
             r.value: r for r in CollectionRole
         }
@@ -132,6 +135,8 @@ ROWS: dict[str, Row] = {
     "documents.upload": Row(WRITE, lambda _: {"data": {"file": (BytesIO(uuid4().bytes), "a.txt")}}),
     "documents.index": Row(READ),
     "documents.show": Row(READ),
+    "documents.retry": Row(NOTHING_TO_RETRY),
+    "documents.versions": Row(READ),
     "documents.delete": Row(WRITE),
     "documents.file": Row(READ),
     "documents.page_text": Row(READ),
@@ -139,6 +144,9 @@ ROWS: dict[str, Row] = {
     "search.search": Row(READ, lambda t: {"json": {"query": "passage", "collections": [t.collection_id]}}),
     "answers.ask": Row(READ, lambda t: {"json": {"question": "What?", "collections": [t.collection_id]}}),
     "answers.show": Row(NOBODY_ELSES),
+    "conversations.index": Row(SIGNED_IN),
+    "conversations.show": Row(NOBODY_ELSES),
+    "conversations.delete": Row(NOBODY_ELSES),
     "jobs.show": Row(READ),
     "jobs.cancel": Row(WRITE),
     "operations.healthz": Row(PUBLIC),

@@ -1,14 +1,16 @@
 """Answers over REST: as one object, or sentence by sentence as server-sent events."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from typing import Any
 
 from flask import Response
 
 from core.access import scope
 from core.errors import InvalidRequest, NotFound, Unavailable
 from core.wire import Json, answer_json
+from llm.assistant import final
 from llm.events import AnswerEvent, Replaced, SentenceChecked
 from web import models
 from web.api import Call, Endpoint, Routes
@@ -42,16 +44,15 @@ def ask(call: Call, body: models.AnswerRequest) -> Json | Response:
     if len(body.question) > call.settings.max_question_chars:
         raise InvalidRequest(f"question: at most {call.settings.max_question_chars:,} characters.")
     scope(call.reader, call.store.collections.ids(), body.collections)
-    assistant = call.front.services.assistant
-    if not body.stream:
-        return answer_json(
-            assistant.answer(
-                call.reader, body.question, collections=body.collections, conversation_id=body.conversation_id
-            )
-        )
-    events = assistant.events(
-        call.reader, body.question, collections=body.collections, conversation_id=body.conversation_id
+    events = call.front.services.assistant.events(
+        call.reader,
+        body.question,
+        collections=body.collections,
+        documents=body.filters.documents if body.filters is not None else None,
+        conversation_id=body.conversation_id,
     )
+    if not body.stream:
+        return answer_json(final(events))
     response = Response(told(events), mimetype=_EVENT_STREAM)
     # Proxies that collect a reply before they pass it on would make people wait for the whole answer.
     response.headers["X-Accel-Buffering"] = "no"
@@ -70,9 +71,14 @@ def ask(call: Call, body: models.AnswerRequest) -> Json | Response:
 def show(call: Call, answer_id: str) -> Json:
     """A recorded answer, unless a document that it cites is gone or no longer open to the reader."""
     body = call.store.answers.get(answer_id, user_id=call.reader.user_id)
-    for document_id in {citation["document_id"] for citation in body["citations"]}:
-        permitted(call, document_id)
+    require_cited(call, body)
     return body
+
+
+def require_cited(call: Call, answer: Mapping[str, Any]) -> None:
+    """Raise `NotFound` when a document that a recorded answer cites is gone or no longer open to the reader."""
+    for document_id in {citation["document_id"] for citation in answer["citations"]}:
+        permitted(call, document_id)
 
 
 def told(events: Iterator[AnswerEvent]) -> Iterator[str]:

@@ -1,5 +1,8 @@
 """Documents over REST: upload, list, look at, delete."""
 
+import hashlib
+from collections.abc import Sequence
+
 from flask import Response, request, send_file
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -16,8 +19,8 @@ from core.errors import (
     Unavailable,
 )
 from core.names import shown
-from core.values import Box, Document, DocumentStatus, Failure, Version
-from core.wire import Json, document_json, failure_json, receipt_json, upload_json
+from core.values import Box, Document, DocumentStatus, Failure, Version, VersionSummary
+from core.wire import Json, document_json, failure_json, receipt_json, upload_json, version_json
 from web import models
 from web.api import Call, Endpoint, Routes, checked
 from web.paging import one_page
@@ -122,6 +125,34 @@ def show(call: Call, document_id: str) -> Json:
 
 @routes.serve(
     Endpoint(
+        "POST",
+        _ONE + "/retry",
+        "Read a document again that could not be read",
+        models.Document,
+        status=202,
+        errors=(Forbidden, NotFound, Conflict),
+    )
+)
+def retry(call: Call, document_id: str) -> Json:
+    """Queue a failed document once more."""
+    permitted(call, document_id, Action.WRITE)
+    document = call.store.documents.retry(document_id, created_by=call.reader.user_id)
+    if document.job_id is not None:
+        call.front.ring(document.job_id)
+    return document_json(document)
+
+
+@routes.serve(
+    Endpoint("GET", _ONE + "/versions", "List the versions of a document", models.VersionList, errors=(NotFound,))
+)
+def versions(call: Call, document_id: str) -> Json:
+    """All versions, the newest first."""
+    permitted(call, document_id)
+    return {"versions": [version_json(version) for version in call.store.documents.versions(document_id)]}
+
+
+@routes.serve(
+    Endpoint(
         "DELETE",
         _ONE,
         "Delete a document with all its versions",
@@ -135,23 +166,40 @@ def delete(call: Call, document_id: str) -> Json:
     return receipt_json(call.store.documents.delete(document_id))
 
 
-@routes.serve(Endpoint("GET", _ONE + "/file", "Download the original file", _BYTES, errors=(NotFound,)))
-def file(call: Call, document_id: str) -> Response:
-    """The bytes of the newest version, always as a download."""
+@routes.serve(
+    Endpoint(
+        "GET",
+        _ONE + "/file",
+        "Download the original file",
+        _BYTES,
+        query=models.FileVersion,
+        errors=(InvalidRequest, NotFound),
+    )
+)
+def file(call: Call, document_id: str, query: models.FileVersion) -> Response:
+    """The bytes of a version, always as a download."""
     document = permitted(call, document_id)
+    version = _version(call.store.documents.versions(document_id), query.version)
     try:
         response = send_file(
-            call.store.files.path(document.sha256),
-            mimetype=document.media_type or _BYTES,
+            call.store.files.path(version.sha256),
+            mimetype=version.media_type or _BYTES,
             as_attachment=True,
             download_name=shown(document.filename) or document.id,
-            etag=document.sha256,
+            etag=version.sha256,
         )
     except FileNotFoundError:
         raise NotFound("The stored file is not there. Run `./archivar doctor`.") from None
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["Cache-Control"] = _PRIVATE
     return response
+
+
+def _version(versions: Sequence[VersionSummary], number: int | None) -> VersionSummary:
+    for version in versions:
+        if number is None or version.version == number:
+            return version
+    raise NotFound("The document has no such version.")
 
 
 @routes.serve(Endpoint("GET", _PAGE, "Show the text of a page", models.Page, errors=(NotFound,)))
@@ -166,6 +214,10 @@ def page_text(call: Call, document_id: str, page: int) -> Json:
         "text": found.text,
         "width": found.width,
         "height": found.height,
+        "passages": [
+            {"id": one.id, "start": one.start, "end": one.end, "heading": one.heading}
+            for one in call.store.passages.on_page(version.id, page)
+        ],
     }
 
 
@@ -186,10 +238,11 @@ def page_image(call: Call, document_id: str, page: int, query: models.PageMark) 
         raise NoPageImage("This kind of file has no pictures of pages. Ask for the page's text instead.")
     boxes = _boxes(call, version, page, query.passage) if query.passage is not None else ()
     response = Response(mimetype=_PNG)
-    response.set_etag(f"{version.sha256}-{page}-{query.passage or 0}")
+    quote = hashlib.sha256(query.quote.encode()).hexdigest()
+    response.set_etag(f"{version.sha256}-{page}-{query.passage or 0}-{quote[:16]}")
     response.headers["Cache-Control"] = _PRIVATE
     if not request.if_none_match.contains(response.get_etag()[0] or ""):
-        response.set_data(call.front.pages.render(call.store.files.path(version.sha256), page, boxes))
+        response.set_data(call.front.pages.render(call.store.files.path(version.sha256), page, boxes, query.quote))
     response.make_conditional(request)
     return response
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from core.errors import LeaseLost, NotFound, TooLarge
+from core.errors import Conflict, LeaseLost, NotFound, TooLarge
 from core.settings import Settings
 from core.storage.files import FileStore
 from core.storage.store import Store
@@ -197,3 +197,35 @@ def test_a_file_over_the_limit_leaves_nothing(settings: Settings) -> None:
 
     assert files.leftovers() == []
     assert files.stage(io.BytesIO(b"x" * 10)).file.size == 10
+
+
+def test_versions_are_listed_with_the_one_that_answers(store: Store) -> None:
+    first = factories.upload(store, data=b"one")
+    factories.publish(store, first, "old text")
+    second = factories.upload(store, data=b"three")
+
+    versions = store.documents.versions(first.document.id)
+
+    told = [(one.version, one.status, one.current, one.size, one.passages) for one in versions]
+    assert told == [(2, DocumentStatus.QUEUED, False, 5, 0), (1, DocumentStatus.READY, True, 3, 1)]
+    assert versions[0].sha256 == second.document.sha256
+    assert store.documents.versions("00000000-0000-0000-0000-000000000000") == []
+
+
+def test_only_what_failed_is_read_again(store: Store) -> None:
+    uploaded = factories.upload(store)
+    with pytest.raises(Conflict):
+        store.documents.retry(uploaded.document.id)
+    lease = store.jobs.lease("ingest", uploaded.job_id)
+    assert lease is not None
+    store.documents.end_unread(lease, uploaded.document.version_id, Failure("parser_limit", "Too slow."))
+
+    again = store.documents.retry(uploaded.document.id, created_by="ann")
+
+    assert (again.status, again.error) == (DocumentStatus.QUEUED, None)
+    assert store.jobs.waiting("ingest") == [again.job_id]
+    assert store.jobs.get(again.job_id or "").created_by == "ann"
+    with pytest.raises(Conflict):
+        store.documents.retry(uploaded.document.id)
+    with pytest.raises(NotFound):
+        store.documents.retry("00000000-0000-0000-0000-000000000000")

@@ -199,3 +199,47 @@ def test_people_see_it_with_everything_escaped(site: Site, collection: str) -> N
         assert "\u202e" not in page.text
         assert "script-src" not in page.headers["Content-Security-Policy"]
         assert "unsafe" not in page.headers["Content-Security-Policy"]
+
+
+def test_a_document_that_could_not_be_read_is_read_again(site: Site, editor: Caller, collection: str) -> None:
+    (sent,) = _sent(_send(editor, collection, ("broken.pdf", b"%PDF-1.4 and nothing more")))
+    site.read_everything()
+    one = f"/api/v1/documents/{sent['id']}"
+    assert editor.get(one).json["status"] == "failed"  # type: ignore[index]
+
+    again = editor.post(f"{one}/retry")
+    assert again.status_code == 202 and again.json is not None
+    assert (again.json["status"], again.json["error"]) == ("queued", None)
+    assert editor.post(f"{one}/retry").status_code == 409
+    site.read_everything()
+    assert editor.get(one).json["status"] == "failed"  # type: ignore[index]
+
+
+def test_every_version_can_be_listed_and_downloaded(editor: Caller, collection: str) -> None:
+    (sent,) = _sent(_send(editor, collection, ("plan.txt", b"first")))
+    _send(editor, collection, ("plan.txt", b"second"))
+    one = f"/api/v1/documents/{sent['id']}"
+
+    listed = editor.get(f"{one}/versions").json
+    assert listed is not None
+    assert [(version["version"], version["size"]) for version in listed["versions"]] == [(2, 6), (1, 5)]
+    files = [editor.get(f"{one}/file{query}") for query in ("", "?version=2", "?version=1", "?version=3")]
+    assert [file.data for file in files[:3]] == [b"second", b"second", b"first"]
+    assert files[3].status_code == 404
+    for file in files:
+        file.close()
+
+
+def test_a_page_tells_its_passages(site: Site, editor: Caller, collection: str) -> None:
+    (sent,) = _sent(_send(editor, collection, ("report.pdf", _REPORT)))
+    site.read_everything()
+
+    page = editor.get(f"/api/v1/documents/{sent['id']}/pages/2").json
+
+    assert page is not None
+    (passage,) = page["passages"]
+    assert page["text"][passage["start"] : passage["end"]] == "Capital spending rose to 28 million euros."
+    image = f"/api/v1/documents/{sent['id']}/pages/2.png?passage={passage['id']}"
+    plain, quoted = editor.get(image), editor.get(f"{image}&quote=28%20million")
+    assert plain.status_code == quoted.status_code == 200
+    assert plain.headers["ETag"] != quoted.headers["ETag"]

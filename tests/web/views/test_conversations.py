@@ -1,0 +1,78 @@
+"""Conversations over REST: kept, reopened, deleted, and empty of what may no longer be read."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from core.values import CollectionRole, Document
+from tests.web.site import Caller, Site
+
+QUESTION = "How many eggs does the hen lay?"
+
+
+@pytest.fixture
+def document(site: Site) -> Document:
+    """A document that answers the question."""
+    one = site.document(site.collection(), "The hen lays seven eggs in a week.")
+    site.read_everything()
+    return one
+
+
+@pytest.fixture
+def reader(site: Site, document: Document) -> Caller:
+    """Someone who may read it."""
+    return site.member(document.collection_id, CollectionRole.READER)
+
+
+def _ask(caller: Caller, conversation: str, document: Document) -> dict[str, Any]:
+    body = {"question": QUESTION, "conversation_id": conversation, "filters": {"documents": [document.id]}}
+    reply = caller.post("/api/v1/answers", json=body)
+    assert reply.status_code == 200 and reply.json is not None
+    return dict(reply.json)
+
+
+def _exchanges(caller: Caller, conversation: str) -> list[dict[str, Any]]:
+    reply = caller.get(f"/api/v1/conversations/{conversation}")
+    assert reply.json is not None
+    return list(reply.json["exchanges"])
+
+
+def test_a_conversation_is_kept_and_deleted(site: Site, reader: Caller, document: Document) -> None:
+    conversation = str(uuid4())
+    answer = _ask(reader, conversation, document)
+    _ask(reader, conversation, document)
+
+    listed = reader.get("/api/v1/conversations").json
+    assert listed is not None and listed["next_cursor"] is None
+    assert [(one["id"], one["title"], one["questions"]) for one in listed["conversations"]] == [
+        (conversation, QUESTION, 2)
+    ]
+    assert [one["question"] for one in _exchanges(reader, conversation)] == [QUESTION] * 2
+    assert _exchanges(reader, conversation)[0]["answer"] == answer
+    assert site.admin.get(f"/api/v1/conversations/{conversation}").status_code == 404
+
+    assert reader("DELETE", f"/api/v1/conversations/{conversation}").json == {"id": conversation, "questions": 2}
+    assert reader.get(f"/api/v1/conversations/{conversation}").status_code == 404
+    assert reader.get(f"/api/v1/answers/{answer['id']}").status_code == 404
+
+
+def test_an_answer_is_left_out_once_what_it_cites_is_gone(site: Site, reader: Caller, document: Document) -> None:
+    conversation = str(uuid4())
+    assert _ask(reader, conversation, document)["status"] == "answered"
+
+    site.store.documents.delete(document.id)
+
+    assert [one["answer"] for one in _exchanges(reader, conversation)] == [None]
+
+
+def test_a_question_may_be_asked_of_some_documents_only(site: Site, reader: Caller, document: Document) -> None:
+    other = site.document(document.collection_id, "The goose lays two eggs in a week.")
+    site.read_everything()
+
+    answer = _ask(reader, str(uuid4()), document)
+    assert {citation["document_id"] for citation in answer["citations"]} == {document.id}
+    assert {citation["document_id"] for citation in _ask(reader, str(uuid4()), other)["citations"]} <= {other.id}
+    foreign = site.document(site.collection(), "The duck lays nine eggs in a week.")
+    site.read_everything()
+    assert _ask(reader, str(uuid4()), foreign)["status"] == "not_found"
