@@ -163,8 +163,7 @@ def bare_environment() -> dict[str, str]:
 
 def quiet_libraries() -> None:
     """Switch off telemetry and hub access of libraries for this process; call before they are imported."""
-    for name, value in _QUIET.items():
-        os.environ.setdefault(name, value)
+    os.environ.update(_QUIET)
 
 
 _REDIS = ("redis", "rediss", "unix", "redis+socket")
@@ -176,6 +175,11 @@ _QUIET = {
     "TOKENIZERS_PARALLELISM": "false",
     "DO_NOT_TRACK": "1",
     "ANONYMIZED_TELEMETRY": "false",
+    "LANGSMITH_TRACING": "false",
+    "LANGSMITH_TRACING_V2": "false",
+    "LANGCHAIN_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "OTEL_SDK_DISABLED": "true",
 }
 
 

@@ -20,6 +20,7 @@ SPDX = {
     "BSD": "BSD-3-Clause",
     "BSD License": "BSD-3-Clause",
     "New BSD": "BSD-3-Clause",
+    "3-Clause BSD License": "BSD-3-Clause",
     "MIT License": "MIT",
     "ISC License (ISCL)": "ISC",
     "Apache 2.0": "Apache-2.0",
@@ -43,7 +44,8 @@ def licences(name: str) -> set[str]:
     classifiers = [c.rpartition(" :: ")[2] for c in metadata.get_all("Classifier") or [] if c.startswith("License ::")]
     if classifiers:
         return {SPDX.get(classifier, classifier) for classifier in classifiers}
-    text = metadata["License"] or "nothing"
+    # Some give the whole text, which begins with its name.
+    text = (metadata["License"] or "nothing").strip().partition("\n")[0]
     return {SPDX[text]} if text in SPDX else _needed(text)
 
 
