@@ -12,6 +12,7 @@ from core.values import (
     Failure,
     Job,
     SearchResult,
+    Sentence,
     Upload,
     VersionSummary,
 )
@@ -124,6 +125,11 @@ def search_json(result: SearchResult) -> Json:
         ],
         "took_ms": round(result.took_ms, 2),
     }
+
+
+def sentence_line(sentence: Sentence) -> str:
+    """A sentence as a line of text, with the numbers of its citations."""
+    return sentence.text + "".join(f" [{n}]" for n in sentence.citations)
 
 
 def answer_json(answer: Answer) -> Json:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from core.errors import ModelUnavailable
 from core.storage.store import Store
 from core.values import Answer, AnswerStatus, Citation, Hit, ModerationSummary, Reader, Sentence, Verdict
-from core.wire import answer_json
+from core.wire import answer_json, sentence_line
 from llm.events import AnswerEvent, Finished, Replaced, SentenceChecked
 from llm.moderation import Decision, Moderator
 from llm.verification import verdict
@@ -45,6 +45,11 @@ class Assistant:
         self._retriever = retriever
         self._writer = writer
         self._moderator = moderator
+
+    @property
+    def introduction(self) -> str:
+        """What stands before the sentences of an answer's text; empty for none."""
+        return self._writer.introduction
 
     def answer(
         self,
@@ -157,7 +162,7 @@ class Assistant:
             return NOT_FOUND
         if so_far.status is AnswerStatus.UNAVAILABLE:
             return so_far.apology
-        lines = [s.text + "".join(f" [{n}]" for n in s.citations) for s in so_far.sentences]
+        lines = map(sentence_line, so_far.sentences)
         introduction = [self._writer.introduction] if so_far.status is AnswerStatus.ANSWERED else []
         return "\n".join([*filter(None, introduction), *lines])
 

@@ -25,8 +25,11 @@ FENCES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("flask", "werkzeug"), ("web/",)),
     **dict.fromkeys(("celery", "kombu"), ("workers/",)),
     **dict.fromkeys(("pypdf", "pypdfium2", "PIL"), ("ingest/",)),
-    **dict.fromkeys(("torch", "transformers", "sentence_transformers", "openvino"), ("retrieval/embedders/",)),
-    **dict.fromkeys(("openai", "langchain_openai", "httpx", "requests"), ("llm/client.py",)),
+    **dict.fromkeys(("transformers", "sentence_transformers", "openvino"), ("retrieval/embedders/",)),
+    "torch": ("retrieval/embedders/", "llm/gpus.py"),
+    **dict.fromkeys(("openai", "langchain", "langchain_core", "langchain_openai", "langsmith"), ("llm/client.py",)),
+    **dict.fromkeys(("httpx2", "httpcore2"), ("llm/client.py", "llm/connection.py")),
+    **dict.fromkeys(("httpx", "httpcore", "requests"), ()),
     "pydantic_settings": ("core/settings.py",),
     # Imports by computed names, which no test sees: the table of commands and the registry of formats.
     "importlib.import_module": ("cli/main.py", "ingest/parsers/__init__.py"),
@@ -42,7 +45,7 @@ _FORBIDDEN_CALLS = frozenset(
 _FORBIDDEN_ARGUMENTS = frozenset({"shell", "allow_pickle", "trust_remote_code"})
 # The outermost frames, which report whatever happens: of the command line, of a job, of a parser child, and of a
 # stream whose status has been sent.
-ENTRY_POINTS = frozenset({"cli/main.py", "workers/ingest_tasks.py", "ingest/child.py", "web/views/answers.py"})
+ENTRY_POINTS = frozenset({"cli/main.py", "workers/ingest_tasks.py", "ingest/child.py", "web/streams.py"})
 
 
 def import_order(sources: Iterable[Source]) -> Iterator[str]:

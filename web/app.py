@@ -3,7 +3,7 @@
 from flask import Flask, Response, g, request
 
 from core.names import shown
-from web import problems, security
+from web import frame, problems, security
 from web.api import register
 from web.bodies import PatientBodies
 from web.front import Front
@@ -32,6 +32,7 @@ def create_app(front: Front) -> Flask:
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["shown"] = shown
+    frame.install(app, front.services.settings)
     register(app, front, ROUTES)
     problems.register(app)
     _check_requests(app, front)
@@ -48,6 +49,7 @@ def _check_requests(app: Flask, front: Front) -> None:
     def check() -> None:
         front.metrics.begin()
         g.identity = ANONYMOUS
+        frame.begin()
         hosts.check(request)
         if changes_state(request):
             refuse_cross_site(request)

@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
 from werkzeug.http import HTTP_STATUS_CODES
 
 from core.errors import ArchivarError, InvalidRequest, NotFound, NotSignedIn, TooLarge
+from web import chat
 
 MEDIA_TYPE = "application/problem+json"
 _KEPT_HEADERS = frozenset({"Allow", "Content-Range", "Retry-After"})
@@ -96,7 +97,10 @@ def _reply(error: Exception) -> Response:
         template = "sign_in.html" if problem.status == NotSignedIn.status else "problem.html"
         response = Response(render_template(template, problem=problem), mimetype="text/html")
     else:
-        response = jsonify(asdict(problem))
+        body = asdict(problem)
+        if request.path.startswith(chat.PREFIX):
+            body["error"] = chat.error_json(body)
+        response = jsonify(body)
         response.mimetype = MEDIA_TYPE
     response.status_code = problem.status
     if isinstance(error, HTTPException):

@@ -3,13 +3,17 @@
 from web.api import Route
 from web.views import (
     answers,
+    ask_pages,
+    chat,
     collections,
     conversations,
+    document_pages,
     documentation,
     documents,
     jobs,
     operations,
     pages,
+    preferences,
     search,
     sign_in,
 )
@@ -19,10 +23,14 @@ ROUTES: list[Route] = [
     *documents.routes,
     *search.routes,
     *answers.routes,
+    *chat.routes,
     *conversations.routes,
     *jobs.routes,
     *operations.routes,
     *documentation.routes,
     *sign_in.routes,
+    *preferences.routes,
     *pages.routes,
+    *ask_pages.routes,
+    *document_pages.routes,
 ]

@@ -109,12 +109,13 @@ class Server(BaseApplication):  # type: ignore[misc]
         for listener in arbiter.LISTENERS:
             listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
 
-    def _leave(self, _arbiter: Any, _worker: Any) -> None:
+    def _leave(self, arbiter: Any, worker: Any) -> None:
         if self._front is not None:
             self._front.close()
         logging.shutdown()
-        # Not `sys.exit`: it would wait for threads whose clients still listen to a stream.
-        os._exit(0)
+        # Not `sys.exit`: it would wait for threads whose clients still listen to a stream. Who never served says so,
+        # or the parent would start one after the other for ever.
+        os._exit(0 if worker.booted else arbiter.WORKER_BOOT_ERROR)
 
 
 def open_front(services: "Services") -> "Front":
@@ -137,7 +138,7 @@ def open_front(services: "Services") -> "Front":
 
 def _warm(services: "Services") -> None:
     try:
-        services.retriever.warm()
+        services.warm()
     except ArchivarError as error:
         log.warning("Searching is not possible yet: %s", error)
 

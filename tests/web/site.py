@@ -19,9 +19,9 @@ from core.values import CollectionRole, Document, InstallationRole, User
 from ingest.children import ParserPool
 from llm.services import Services
 from retrieval.embedders import embedder_name
-from retrieval.index.indexer import Indexer
+from retrieval.index.opening import open_indexer
 from tests import factories
-from web import models
+from web import chat_models, models
 from web.api import Route
 from web.app import create_app
 from web.front import Front
@@ -82,7 +82,8 @@ def check(app: Flask, method: str, path: str, response: TestResponse) -> None:
     assert "default-src" in response.headers["Content-Security-Policy"]
     route = route_of(app, method, path)
     if response.mimetype == "application/problem+json":
-        problem = models.Problem.model_validate(response.json)
+        kind = chat_models.ChatProblem if path.startswith("/v1/") else models.Problem
+        problem = kind.model_validate(response.json)
         assert problem.status == response.status_code >= 400
         assert re.fullmatch(r"/api/docs#[a-z_]+", problem.type)
     elif response.mimetype == "application/json" and route is not None and not isinstance(route.endpoint.gives, str):
@@ -116,7 +117,7 @@ class Site:
         )
         self.app = create_app(self.front)
         self.worker = IngestWorker(settings, self.store)
-        self.indexer = Indexer(settings, self.store)
+        self.indexer = open_indexer(settings, self.store)
         self.indexer.start()
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """Every route for every kind of person with every kind of credential. A route without a row fails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -11,7 +11,8 @@ import pytest
 from core.storage.people import Credential
 from core.values import Answer, AnswerStatus, CollectionRole, InstallationRole, ModerationSummary, User
 from core.wire import answer_json
-from tests.web.site import Caller, Site
+from tests.places import EMBEDDED, EVERYWHERE, made
+from tests.web.site import Caller, Site, opened
 from web.api import Route
 from web.routes import ROUTES
 
@@ -73,6 +74,7 @@ class Things:
         self._people = site.store.people
         self._stranger = site.user()
         self.collection_id = site.collection()
+        self.model = f"archivar/{site.store.collections.get(self.collection_id).name}"
         self.document_id = site.document(self.collection_id, "A passage.").id
         unread = site.document(self.collection_id)
         assert unread.job_id is not None
@@ -108,10 +110,16 @@ class World:
         self.things = Things(self.site, self.people.users)
 
 
-@pytest.fixture(scope="module")
-def world(site: Site) -> World:
-    """The people and things of this module."""
-    return World(site)
+@pytest.fixture(scope="module", params=EVERYWHERE)
+def world(request: pytest.FixtureRequest, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The people and things of this module, in every place that keeps them."""
+    if request.param == EMBEDDED:
+        yield World(site)
+        return
+    data = tmp_path_factory.mktemp("elsewhere") / "data"
+    with made(request.param, request) as place:
+        with opened(data, database_url=place.database_url, redis_url=place.redis_url) as elsewhere:
+            yield World(elsewhere)
 
 
 def _an_answer() -> dict[str, Any]:
@@ -144,6 +152,8 @@ ROWS: dict[str, Row] = {
     "search.search": Row(READ, lambda t: {"json": {"query": "passage", "collections": [t.collection_id]}}),
     "answers.ask": Row(READ, lambda t: {"json": {"question": "What?", "collections": [t.collection_id]}}),
     "answers.show": Row(NOBODY_ELSES),
+    "chat.models": Row(SIGNED_IN),
+    "chat.complete": Row(READ, lambda t: {"json": {"model": t.model, "messages": [{"role": "user", "content": "?!"}]}}),
     "conversations.index": Row(SIGNED_IN),
     "conversations.show": Row(NOBODY_ELSES),
     "conversations.delete": Row(NOBODY_ELSES),
@@ -157,7 +167,12 @@ ROWS: dict[str, Row] = {
     "sign-in.offer": Row(PUBLIC),
     "sign-in.sign_in": Row(PUBLIC),
     "sign-in.sign_out": Row(SIGNED_IN),
+    "preferences.change": Row(PUBLIC, lambda _: {"data": {"language": "de"}}),
     "pages.home": Row(SIGNED_IN),
+    "pages.library": Row(SIGNED_IN),
+    "pages.ask": Row(SIGNED_IN),
+    "pages.conversation": Row(NOBODY_ELSES),
+    "pages.document": Row(READ),
     "pages.collection": Row(READ),
     "pages.document_page": Row(READ),
 }

@@ -258,3 +258,16 @@ def test_sigterm_ends_it_while_a_request_is_under_way(tmp_path: Path) -> None:
         time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
         assert process.wait(4) == 0
+
+
+def test_without_a_database_it_ends_instead_of_starting_for_ever(tmp_path: Path) -> None:
+    settings = load_settings(
+        data=tmp_path / "data", port=_free_port(), database_url="postgresql://nobody@127.0.0.1:9/nothing"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "web.server"], cwd=ROOT, env=child_environment(settings), stderr=subprocess.DEVNULL
+    )
+    try:
+        assert process.wait(30) not in {0, None}
+    finally:
+        process.kill()

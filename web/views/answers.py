@@ -1,7 +1,7 @@
 """Answers over REST: as one object, or sentence by sentence as server-sent events."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,9 +15,8 @@ from llm.events import AnswerEvent, Replaced, SentenceChecked
 from web import models
 from web.api import Call, Endpoint, Routes
 from web.problems import problem_json
+from web.streams import event_stream
 from web.views.documents import permitted
-
-_EVENT_STREAM = "text/event-stream"
 
 routes = Routes("Answers")
 
@@ -53,10 +52,7 @@ def ask(call: Call, body: models.AnswerRequest) -> Json | Response:
     )
     if not body.stream:
         return answer_json(final(events))
-    response = Response(told(events), mimetype=_EVENT_STREAM)
-    # Proxies that collect a reply before they pass it on would make people wait for the whole answer.
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
+    return event_stream(map(_event, events), lambda error: _written("error", problem_json(error)))
 
 
 @routes.serve(
@@ -79,17 +75,6 @@ def require_cited(call: Call, answer: Mapping[str, Any]) -> None:
     """Raise `NotFound` when a document that a recorded answer cites is gone or no longer open to the reader."""
     for document_id in {citation["document_id"] for citation in answer["citations"]}:
         permitted(call, document_id)
-
-
-def told(events: Iterator[AnswerEvent]) -> Iterator[str]:
-    """The events as they go over the wire; what fails becomes the last of them."""
-    # A comment makes the headers go out at once.
-    yield ": here it comes\n\n"
-    try:
-        for event in events:
-            yield _event(event)
-    except Exception as error:  # noqa: BLE001 - the status has been sent, so this is the last place to tell what failed
-        yield _written("error", problem_json(error))
 
 
 def _event(event: AnswerEvent) -> str:

@@ -1,8 +1,9 @@
 """The REST contract for programs and for people, both from the same declarations."""
 
-from flask import Response, jsonify, render_template
+from flask import Response, jsonify
 
 from web.api import HTML, JSON, Call, Endpoint, Routes
+from web.frame import rendered
 from web.problems import codes
 
 routes = Routes("Documentation")
@@ -17,4 +18,4 @@ def openapi(call: Call) -> Response:
 @routes.serve(Endpoint("GET", "/api/docs", "This interface as a page", HTML))
 def docs(call: Call) -> Response:
     """The same as a page, with the error codes that problem documents point at."""
-    return Response(render_template("docs.html", api=call.front.openapi, codes=codes()), mimetype=HTML)
+    return rendered(call, "docs.html", api=call.front.openapi, codes=codes())

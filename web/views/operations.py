@@ -12,7 +12,7 @@ from web.api import Call, Endpoint, Routes
 from web.metrics import MEDIA_TYPE
 
 _OK = "ok"
-# No language model is connected yet; answers quote.
+# Answers quote.
 _NO_MODEL = "none"
 
 routes = Routes("Operations")
@@ -36,7 +36,9 @@ def readyz(call: Call) -> Response:
         "index": _state(call.front.services.retriever.behind),
     }
     ready = all(state == _OK for state in parts.values())
-    response = jsonify({"status": "ready" if ready else "not_ready", **parts, "model": _NO_MODEL})
+    model = call.front.services.model
+    said = model.state() if model is not None else _NO_MODEL
+    response = jsonify({"status": "ready" if ready else "not_ready", **parts, "model": said})
     response.status_code = 200 if ready else 503
     return response
 

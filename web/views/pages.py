@@ -1,27 +1,30 @@
-"""The pages that people see. They show what the REST interface gives; the script in `static` calls it."""
+"""The library: collections and the documents in them. What changes them is asked of the REST interface by scripts."""
 
-from flask import Response, render_template
+from flask import Response
 
-from core.access import Action, permits, require, scope
+from core.access import Action, permits, require
 from core.errors import NotFound
-from core.storage.passages import Passages
-from core.values import Collection, Passage, Version
-from web import models
+from core.values import Document
+from core.wire import Json, document_json
 from web.api import HTML, Call, Endpoint, Routes
-from web.views.documents import answering, permitted
+from web.frame import readable_collections, rendered
 
-_MOST_COLLECTIONS = 200
+# What the first look at a collection shows; scripts fetch the rest.
 _MOST_DOCUMENTS = 200
 
 routes = Routes("Pages")
 
 
-@routes.serve(Endpoint("GET", "/", "Collections, and a question to all of them", HTML))
-def home(call: Call) -> Response:
-    """The start page."""
-    return _page(
+@routes.serve(Endpoint("GET", "/library", "Collections", HTML))
+def library(call: Call) -> Response:
+    """All collections that the reader may read."""
+    collections = readable_collections(call)
+    return rendered(
         call,
-        "home.html",
+        "library.html",
+        section="library",
+        collections=collections,
+        managed={one.id for one in collections if permits(call.reader, Action.MANAGE, one.id)},
         may_create=permits(call.reader, Action.CREATE_COLLECTION),
     )
 
@@ -30,66 +33,30 @@ def home(call: Call) -> Response:
 def collection(call: Call, collection_id: str) -> Response:
     """A collection with its documents."""
     require(call.reader, Action.READ, collection_id)
-    return _page(
+    shown = call.store.collections.get(collection_id)
+    documents = call.store.documents.page(collection_id, limit=_MOST_DOCUMENTS)
+    may_write = permits(call.reader, Action.WRITE, collection_id)
+    return rendered(
         call,
         "collection.html",
-        collection=call.store.collections.get(collection_id),
-        documents=call.store.documents.page(collection_id, limit=_MOST_DOCUMENTS),
-        may_write=permits(call.reader, Action.WRITE, collection_id),
+        section="library",
+        collections=readable_collections(call),
+        collection=shown,
+        documents=sorted(documents, key=lambda one: one.path.casefold()),
+        may_write=may_write,
         may_manage=permits(call.reader, Action.MANAGE, collection_id),
         most_bytes=call.settings.max_file_bytes,
         most_files=call.settings.max_files_per_request,
+        data=_for_script(call, collection_id, documents, may_write),
     )
 
 
-@routes.serve(
-    Endpoint(
-        "GET",
-        "/documents/{document_id}/pages/{page}",
-        "A page of a document, with a passage marked",
-        HTML,
-        query=models.PageMark,
-        errors=(NotFound,),
-    )
-)
-def document_page(call: Call, document_id: str, page: int, query: models.PageMark) -> Response:
-    """A page of a document, as picture where there is one and as text."""
-    document = permitted(call, document_id)
-    version = answering(call, document)
-    shown = call.store.passages.page(version.id, page)
-    mark = _passage(call.store.passages, version, page, query.passage)
-    return _page(
-        call,
-        "document_page.html",
-        document=document,
-        collection=call.store.collections.get(document.collection_id),
-        page=shown,
-        mark=mark,
-        parts=_around(shown.text, mark),
-    )
-
-
-def _passage(passages: Passages, version: Version, page: int, passage_id: int | None) -> Passage | None:
-    # A passage of a version that answers no more is not marked; the page is still worth showing.
-    found = passages.by_ids([passage_id]).get(passage_id) if passage_id is not None else None
-    return found if found is not None and (found.version_id, found.page) == (version.id, page) else None
-
-
-def _around(text: str, mark: Passage | None) -> tuple[str, str, str]:
-    if mark is None:
-        return text, "", ""
-    return text[: mark.start], text[mark.start : mark.end], text[mark.end :]
-
-
-def _page(call: Call, template: str, **values: object) -> Response:
-    readable = scope(call.reader, call.store.collections.ids())
-    collections: list[Collection] = call.store.collections.page(readable, limit=_MOST_COLLECTIONS)
-    user = call.store.people.get(call.reader.user_id) if call.reader.user_id is not None else None
-    html = render_template(
-        template,
-        collections=sorted(collections, key=lambda one: one.name.casefold()),
-        user=user,
-        most_chars=call.settings.max_question_chars,
-        **values,
-    )
-    return Response(html, mimetype=HTML)
+def _for_script(call: Call, collection_id: str, documents: list[Document], may_write: bool) -> Json:
+    return {
+        "collection": collection_id,
+        "documents": [document_json(one) for one in documents],
+        "complete": len(documents) < _MOST_DOCUMENTS,
+        "may_write": may_write,
+        "most_bytes": call.settings.max_file_bytes,
+        "most_files": call.settings.max_files_per_request,
+    }

@@ -9,7 +9,6 @@ import pytest
 from core.values import CollectionRole
 from tests.web.site import Caller, Site
 from web import models
-from web.views import answers
 
 TEXT = b"Travel policy\n\nThe daily allowance is 28 euros.\n\nTrains are booked in second class."
 QUESTION = "How much is the daily allowance?"
@@ -72,15 +71,3 @@ def test_an_answer_goes_with_the_right_to_read_what_it_cites(site: Site, reader:
     assert answer is not None and answer["citations"]
     site.store.collections.set_member(collection, user.id, None)
     assert someone.get(f"/api/v1/answers/{answer['id']}").status_code == 404
-
-
-def test_what_fails_in_a_stream_is_an_event() -> None:
-    def events() -> Any:
-        raise OSError("secret detail")
-        yield
-
-    comment, event = answers.told(events())
-    assert comment.startswith(":")
-    ((name, problem),) = _events(event)
-    assert (name, problem["code"]) == ("error", "internal_error") and "secret" not in event
-    models.Problem.model_validate(problem)

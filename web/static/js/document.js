@@ -1,0 +1,76 @@
+// The page of a document: watched while it is read, its passages marked in place, retry and delete.
+
+import { asTrouble, json } from "./api.js";
+import { $, given, named } from "./dom.js";
+import { confirm, toast } from "./dialogs.js";
+import { isSettled, state } from "./document_row.js";
+import { pageText } from "./viewer.js";
+import { t } from "./words.js";
+
+const POLL_MS = 1000;
+const { document: item, view } = given();
+const PATH = `/api/v1/documents/${item.id}`;
+
+async function watch() {
+  const now = await json("GET", PATH).catch(() => null);
+  if (now && isSettled(now)) location.reload();
+  else if (now) $("reading").replaceChildren(...state(now, null));
+  setTimeout(watch, POLL_MS);
+}
+
+// Mark another passage without fetching the page anew.
+function mark(id, link) {
+  const passage = view.passages.find((one) => one.id === id);
+  const image = $("sheet");
+  if (image) image.src = `${PATH}/pages/${view.page}.png?passage=${id}`;
+  $("page-text").replaceChildren(pageText(view.text, passage));
+  for (const one of document.querySelectorAll("#passages a")) one.removeAttribute("aria-current");
+  link.setAttribute("aria-current", "true");
+  history.replaceState(null, "", link.href);
+  if (!image) $("page-text").querySelector("mark").scrollIntoView({ block: "center" });
+}
+
+function setUpPassages() {
+  for (const link of document.querySelectorAll("#passages a")) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      mark(Number(link.dataset.passage), link);
+    });
+  }
+  $("go-to-page")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { page } = event.currentTarget.elements;
+    if (page.value) location.assign(`/documents/${item.id}/pages/${Number(page.value)}`);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("input, textarea, select, dialog, details") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "ArrowLeft") document.querySelector('a[rel="prev"]')?.click();
+    if (event.key === "ArrowRight") document.querySelector('a[rel="next"]')?.click();
+  });
+}
+
+function setUpActions() {
+  $("delete-document")?.addEventListener("click", async () => {
+    const done = await confirm({
+      title: t("document.delete"),
+      text: [named(item.path), ". ", t("document.delete.text")],
+      action: t("delete"),
+      act: () => json("DELETE", PATH),
+    });
+    if (done) location.assign(`/collections/${item.collection_id}`);
+  });
+  $("retry-document")?.addEventListener("click", async () => {
+    try {
+      await json("POST", `${PATH}/retry`);
+      location.reload();
+    } catch (error) {
+      toast(asTrouble(error).text, true);
+    }
+  });
+  for (const one of document.querySelectorAll("[data-needs-script]")) one.hidden = false;
+}
+
+setUpPassages();
+setUpActions();
+if (!isSettled(item)) setTimeout(watch, POLL_MS);

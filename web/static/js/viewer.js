@@ -1,0 +1,174 @@
+// The page that a citation points at, beside the answer; on narrow screens it covers it. Escape closes it.
+
+import { asTrouble, json } from "./api.js";
+import { $, make, named, plain, wide } from "./dom.js";
+import { number, t } from "./words.js";
+
+// What the server paints quoted words with, and the passage around them, on white paper.
+const MARKS = [[255, 235, 120], [255, 248, 214]];
+const NEAR = 3;
+const PIXELS = 12;
+
+export class Viewer {
+  constructor() {
+    this.dialog = $("viewer");
+    this.body = $("viewer-body");
+    this.moves = 0;
+    $("viewer-close").addEventListener("click", () => this.dialog.close());
+    $("viewer-back").addEventListener("click", () => this.turn(-1));
+    $("viewer-on").addEventListener("click", () => this.turn(1));
+    $("viewer-zoom").addEventListener("click", () => this.zoom());
+    this.dialog.addEventListener("close", () => this.closed());
+    this.dialog.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.dialog.open && !document.querySelector("dialog:modal")) this.dialog.close();
+    });
+    wide.addEventListener("change", () => this.dialog.open && this.present());
+  }
+
+  async open(source, link) {
+    this.link?.removeAttribute("aria-current");
+    Object.assign(this, { source, link, page: source.page, pages: 0 });
+    link.setAttribute("aria-current", "true");
+    $("viewer-title").replaceChildren(named(source.filename));
+    $("viewer-quote").textContent = source.quote;
+    this.present();
+    $("viewer-close").focus();
+    this.show();
+    const found = await json("GET", `/api/v1/documents/${source.document_id}`).catch(() => null);
+    if (this.source !== source || !found) return;
+    this.pages = found.pages;
+    this.drawPager();
+  }
+
+  // Beside the answer where there is room, else above everything.
+  present() {
+    const isModal = !wide.matches;
+    if (this.dialog.open) {
+      if (isModal === this.isModal) return;
+      this.moves += 1;
+      this.dialog.close();
+    }
+    if (isModal) this.dialog.showModal();
+    else this.dialog.show();
+    this.isModal = isModal;
+    document.body.classList.add("viewing");
+  }
+
+  closed() {
+    // It was only taken down to be put up in the other way.
+    if (this.moves) {
+      this.moves -= 1;
+      return;
+    }
+    document.body.classList.remove("viewing");
+    this.link?.removeAttribute("aria-current");
+    this.link?.focus();
+    this.source = null;
+    this.body.replaceChildren();
+  }
+
+  key(event) {
+    if (event.target.closest("input, textarea, select")) return;
+    if (event.key === "ArrowLeft") this.turn(-1);
+    if (event.key === "ArrowRight") this.turn(1);
+  }
+
+  turn(step) {
+    const page = this.page + step;
+    if (page < 1 || (this.pages && page > this.pages)) return;
+    this.page = page;
+    this.show();
+  }
+
+  // Between fitting the width and the size at which small print can be read.
+  zoom() {
+    const isLarge = this.body.classList.toggle("large");
+    $("viewer-zoom").setAttribute("aria-pressed", String(isLarge));
+    const image = this.body.querySelector("img");
+    if (image && this.share !== undefined) this.scrollTo(image);
+  }
+
+  drawPager() {
+    const of = this.pages ? t("page.of", { n: number(this.page), all: number(this.pages) }) : t("page.n", { n: number(this.page) });
+    $("viewer-page").textContent = of;
+    $("viewer-back").disabled = this.page <= 1;
+    $("viewer-on").disabled = Boolean(this.pages) && this.page >= this.pages;
+    const isCited = this.page === this.source.page;
+    const query = isCited ? `?${this.mark()}` : "";
+    $("viewer-document").href = `/documents/${this.source.document_id}/pages/${this.page}${query}`;
+    $("viewer-cited").hidden = !isCited;
+  }
+
+  mark() {
+    return new URLSearchParams({ passage: this.source.passage_id, quote: this.source.quote.slice(0, 500) });
+  }
+
+  async show() {
+    const { source, page } = this;
+    this.drawPager();
+    this.body.setAttribute("aria-busy", "true");
+    this.body.replaceChildren(make("div", { className: "sheet-waiting" }, make("span", { className: "pulse" }), t("page.loading")));
+    try {
+      const found = await json("GET", `/api/v1/documents/${source.document_id}/pages/${page}`);
+      if (this.source === source && this.page === page) this.draw(found);
+    } catch (error) {
+      if (this.source === source && this.page === page) this.body.replaceChildren(make("p", { className: "notice bad", role: "alert" }, asTrouble(error).text));
+    } finally {
+      this.body.removeAttribute("aria-busy");
+    }
+  }
+
+  draw(found) {
+    const passage = found.page === this.source.page ? found.passages.find((one) => one.id === this.source.passage_id) : undefined;
+    $("viewer-zoom").hidden = found.width <= 0;
+    if (found.width <= 0) return this.drawText(found, passage);
+    const query = passage ? `?${this.mark()}` : "";
+    const alt = t(passage ? "page.alt.marked" : "page.alt", { n: number(found.page), name: plain(this.source.filename) });
+    const image = make("img", { className: "sheet", alt, width: Math.round(found.width), height: Math.round(found.height) });
+    const text = make("details", { className: "page-text" }, make("summary", {}, t("page.text")), pageText(found.text, passage));
+    image.addEventListener("load", () => {
+      this.share = passage ? (markedAt(image) ?? passage.start / Math.max(1, found.text.length)) : undefined;
+      if (passage) this.scrollTo(image);
+    });
+    image.addEventListener("error", () => this.drawText(found, passage));
+    image.src = `/api/v1/documents/${this.source.document_id}/pages/${found.page}.png${query}`;
+    this.body.replaceChildren(image, text);
+    this.body.scrollTop = 0;
+  }
+
+  drawText(found, passage) {
+    const text = pageText(found.text, passage);
+    this.body.replaceChildren(text);
+    this.body.scrollTop = 0;
+    text.querySelector("mark")?.scrollIntoView({ block: "center" });
+  }
+
+  scrollTo(image) {
+    this.body.scrollTop = image.offsetTop + this.share * image.offsetHeight - this.body.clientHeight / 3;
+  }
+}
+
+export function pageText(text, passage) {
+  const [start, end] = passage ? [passage.start, passage.end] : [0, 0];
+  const marked = passage ? make("mark", { textContent: text.slice(start, end) }) : "";
+  return make("pre", { className: "text", dir: "auto", tabIndex: 0 }, text.slice(0, start), marked, text.slice(end));
+}
+
+// How far down the picture the mark begins, from 0 to 1; undefined where the browser does not let pictures be read.
+export function markedAt(image) {
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const context = make("canvas", { width, height }).getContext("2d", { willReadFrequently: true });
+  context.drawImage(image, 0, 0);
+  const { data } = context.getImageData(0, 0, width, height);
+  for (const mark of MARKS) {
+    for (let y = 0; y < height; y += 2) {
+      let found = 0;
+      for (let at = y * width * 4, end = at + width * 4; at < end; at += 8) {
+        if (mark.every((value, part) => Math.abs(data[at + part] - value) <= NEAR)) found += 1;
+      }
+      if (found >= PIXELS) return y / height;
+    }
+  }
+  return undefined;
+}

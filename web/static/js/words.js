@@ -1,0 +1,44 @@
+// Words, numbers and dates in the language of the page. The words come from the server, in one block of data.
+
+const data = JSON.parse(document.getElementById("words").textContent);
+export const language = document.documentElement.lang;
+const plural = new Intl.PluralRules(language);
+const UNITS = ["kB", "MB", "GB", "TB"];
+// Without a country, English dates would be American ones.
+const locale = language === "en" ? "en-GB" : language;
+const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+const momentFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+
+function filled(text, values) {
+  return text.replace(/%\((\w+)\)s/g, (_, name) => values[name] ?? "");
+}
+
+export function t(key, values = {}) {
+  return filled(data.words[key] ?? key, values);
+}
+
+// Of a pair of forms the one for this number, which stands for `n`.
+export function count(key, n, values = {}) {
+  const [one, other] = data.counted[key];
+  return filled(plural.select(n) === "one" ? one : other, { n: number(n), ...values });
+}
+
+export function number(value, digits = 0) {
+  return value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+export function size(bytes) {
+  let value = bytes && Math.max(bytes / 1024, 0.1);
+  let unit = 0;
+  for (; value >= 1024 && unit < UNITS.length - 1; unit += 1) value /= 1024;
+  return `${number(value, value && value < 10 ? 1 : 0)}\u00a0${UNITS[unit]}`;
+}
+
+export const day = (iso) => dayFormat.format(new Date(iso));
+export const moment = (iso) => momentFormat.format(new Date(iso));
+
+// What is known of a code: its title and what to do about it.
+export const trouble = (code) => data.troubles[code];
+export const warning = (code) => data.warnings[code] ?? [code.replaceAll("_", " "), ""];
+export const statusName = (code) => data.statuses[code] ?? code;
+export const stageName = (code) => data.stages[code] ?? code;

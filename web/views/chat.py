@@ -1,0 +1,77 @@
+"""The OpenAI-compatible interface: a collection is a model, and the last message of the user is the question."""
+
+from flask import Response
+
+from core.access import Action, permits, scope
+from core.errors import Forbidden, InvalidRequest, ModelUnavailable, NotFound
+from core.wire import Json
+from llm.assistant import final
+from web import chat, chat_models
+from web.api import Call, Endpoint, Routes
+from web.problems import problem_json
+from web.streams import event_stream
+
+_EVERYTHING = "archivar"
+_ONE = f"{_EVERYTHING}/"
+_MOST_MODELS = 1000
+
+routes = Routes("Chat")
+
+
+@routes.serve(Endpoint("GET", "/v1/models", "List the collections that you may ask", chat_models.ModelList))
+def models(call: Call) -> Json:
+    """Every collection that the reader may read, and all of them together."""
+    readable = scope(call.reader, call.store.collections.ids())
+    collections = call.store.collections.page(readable, limit=_MOST_MODELS)
+    named = [(f"{_ONE}{one.name}", int(one.created_at.timestamp())) for one in collections]
+    data = [
+        {"id": name, "object": "model", "created": created, "owned_by": "archivar"}
+        for name, created in [(_EVERYTHING, 0), *named]
+    ]
+    return {"object": "list", "data": data}
+
+
+@routes.serve(
+    Endpoint(
+        "POST",
+        "/v1/chat/completions",
+        "Ask a question as OpenAI's clients do",
+        chat_models.ChatCompletion,
+        body=chat_models.ChatRequest,
+        events={"message": chat_models.ChatChunk},
+        errors=(InvalidRequest, Forbidden, NotFound, ModelUnavailable),
+    )
+)
+def complete(call: Call, body: chat_models.ChatRequest) -> Json | Response:
+    """Answer the last message of the user; messages before it are not looked at."""
+    question = _question(body, call.settings.max_question_chars)
+    assistant = call.front.services.assistant
+    events = assistant.events(call.reader, question, collections=_collections(call, body.model))
+    if not body.stream:
+        return chat.completion(final(events), body.model)
+    parts = chat.Parts(body.model, assistant.introduction).told(events)
+    return event_stream(parts, lambda error: chat.written({"error": chat.error_json(problem_json(error))}) + chat.END)
+
+
+def _question(body: chat_models.ChatRequest, most_chars: int) -> str:
+    asked = [message.text.strip() for message in body.messages if message.role == "user"]
+    if not asked or not asked[-1]:
+        raise InvalidRequest("messages: the last message of the user holds no question.")
+    if len(asked[-1]) > most_chars:
+        raise InvalidRequest(f"messages: a question has at most {most_chars:,} characters.")
+    return asked[-1].replace("\0", "")
+
+
+def _collections(call: Call, model: str) -> list[str] | None:
+    if model == _EVERYTHING:
+        return None
+    unknown = NotFound(f"There is no such model, or you have no access to it. GET {chat.PREFIX}models lists yours.")
+    if not model.startswith(_ONE):
+        raise unknown
+    try:
+        collection = call.store.collections.by_name(model.removeprefix(_ONE))
+    except NotFound:
+        raise unknown from None
+    if not permits(call.reader, Action.READ, collection.id):
+        raise unknown
+    return [collection.id]

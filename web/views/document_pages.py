@@ -1,0 +1,93 @@
+"""A document as people look at it: its pages with their passages, its warnings and its versions."""
+
+from dataclasses import dataclass
+
+from flask import Response
+
+from core.access import Action, permits
+from core.errors import NotFound
+from core.values import Document, Page, Passage, Version
+from core.wire import Json, document_json
+from web import models
+from web.api import HTML, Call, Endpoint, Routes
+from web.frame import rendered
+from web.views.documents import answering, permitted
+
+routes = Routes("Pages")
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A page of the version that answers; `parts` is its text before, in and after the marked passage."""
+
+    version: Version
+    page: Page
+    passages: list[Passage]
+    mark: Passage | None
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        text, mark = self.page.text, self.mark
+        return (text[: mark.start], text[mark.start : mark.end], text[mark.end :]) if mark else (text, "", "")
+
+
+@routes.serve(Endpoint("GET", "/documents/{document_id}", "A document", HTML, errors=(NotFound,)))
+def document(call: Call, document_id: str) -> Response:
+    """A document from its first page on, or what became of it where it has none."""
+    found = permitted(call, document_id)
+    version = call.store.documents.current_version(document_id)
+    return _document(call, found, _view(call, version, 1, None) if version is not None else None)
+
+
+@routes.serve(
+    Endpoint(
+        "GET",
+        "/documents/{document_id}/pages/{page}",
+        "A page of a document, with a passage marked",
+        HTML,
+        query=models.PageMark,
+        errors=(NotFound,),
+    )
+)
+def document_page(call: Call, document_id: str, page: int, query: models.PageMark) -> Response:
+    """A page of a document, as picture where there is one and as text."""
+    found = permitted(call, document_id)
+    return _document(call, found, _view(call, answering(call, found), page, query.passage), query.quote)
+
+
+def _view(call: Call, version: Version, page: int, passage_id: int | None) -> _View:
+    # A passage of a version that answers no more is not marked; the page is still worth showing.
+    passages = call.store.passages.on_page(version.id, page)
+    mark = next((one for one in passages if one.id == passage_id), None)
+    return _View(version, call.store.passages.page(version.id, page), passages, mark)
+
+
+def _document(call: Call, document: Document, view: _View | None, quote: str = "") -> Response:
+    versions = call.store.documents.versions(document.id)
+    pages = next((one.pages for one in versions if view is not None and one.version == view.version.number), 0)
+    return rendered(
+        call,
+        "document.html",
+        section="library",
+        document=document,
+        collection=call.store.collections.get(document.collection_id),
+        versions=versions,
+        view=view,
+        pages=pages,
+        quote=quote if view is not None and view.mark is not None else "",
+        may_write=permits(call.reader, Action.WRITE, document.collection_id),
+        data=_for_script(document, view),
+    )
+
+
+def _for_script(document: Document, view: _View | None) -> Json:
+    shown = None
+    if view is not None:
+        shown = {
+            "page": view.page.number,
+            "has_image": view.page.width > 0,
+            "text": view.page.text,
+            "passages": [{"id": one.id, "start": one.start, "end": one.end} for one in view.passages],
+            "mark": view.mark.id if view.mark is not None else None,
+        }
+    return {"document": document_json(document), "view": shown}

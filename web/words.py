@@ -1,0 +1,240 @@
+"""What scripts say, and what codes mean to people: all texts that do not stand in a template.
+
+Texts have places such as `%(name)s`; scripts fill them in. How a text comes into another language is not decided here.
+"""
+
+from web.languages import gettext as _
+from web.languages import ngettext
+
+
+def for_scripts() -> dict[str, object]:
+    """Everything that scripts say, in the language of the request."""
+    return {
+        "words": {**_common(), **_library(), **_asking()},
+        "counted": {name: (_form(texts, 1), _form(texts, 2)) for name, texts in _counted().items()},
+        "troubles": troubles(),
+        "warnings": warnings(),
+        "statuses": statuses(),
+        "stages": stages(),
+    }
+
+
+def _form(texts: tuple[str, str], n: int) -> str:
+    return ngettext(*texts, n)
+
+
+def forms(one: str, other: str) -> tuple[str, str]:
+    """Marks a text and its plural for translation, which comes later."""
+    return one, other
+
+
+def _common() -> dict[str, str]:
+    return {
+        "trouble": _("Something went wrong"),
+        "close": _("Close"),
+        "cancel": _("Cancel"),
+        "continue": _("Continue"),
+        "create": _("Create"),
+        "save": _("Save"),
+        "delete": _("Delete"),
+        "deleted": _("Deleted."),
+        "retry": _("Try again"),
+        "stop": _("Stop"),
+        "copy": _("Copy with sources"),
+        "copied": _("Copied."),
+        "copy.failed": _("Your browser does not allow copying here. Select the text and copy it yourself."),
+        "loading": _("Loading …"),
+        "collections": _("Collections"),
+        "documents": _("Documents"),
+        "page.n": _("Page %(n)s"),
+        "page.of": _("Page %(n)s of %(all)s"),
+        "page.loading": _("Fetching the page …"),
+        "page.text": _("Text of this page"),
+        "page.alt": _("Page %(n)s of %(name)s; its text follows below."),
+        "page.alt.marked": _("Page %(n)s of %(name)s with the passage marked; its text follows below."),
+        "stage.counted": _("%(stage)s: %(done)s of %(total)s"),
+    }
+
+
+def _library() -> dict[str, str]:
+    return {
+        "collection.new": _("New collection"),
+        "collection.name": _("Name"),
+        "collection.rename": _("Rename collection"),
+        "collection.delete": _("Delete this collection?"),
+        "collection.delete.text": _("All its documents are deleted with it. This cannot be undone."),
+        "document.delete": _("Delete this document?"),
+        "document.delete.text": _("All its versions are deleted, and answers that cite it are withdrawn."),
+        "document.delete.named": _("Delete %(name)s"),
+        "retry.named": _("Try to read %(name)s again"),
+        "version.n": _("Version %(n)s"),
+        "filter.found": _("%(found)s of %(all)s documents"),
+        "clash.title": _("These names are taken"),
+        "clash.for": _("What to do with %(name)s"),
+        "clash.all": _("For all of them"),
+        "clash.version": _("New version"),
+        "clash.version.text": _("replaces the document in answers; the old version can still be downloaded."),
+        "clash.keep_both": _("Keep both"),
+        "clash.keep_both.text": _("adds the file under a name with a number."),
+        "clash.skip": _("Skip"),
+        "clash.skip.text": _("does not upload the file."),
+        "upload.folder": _("Folder"),
+        "upload.done": _("Upload finished"),
+        "upload.clear": _("Clear"),
+        "upload.waiting": _("Waiting"),
+        "upload.unchanged": _("Already there, unchanged"),
+        "upload.dismiss": _("Remove from this list"),
+        "upload.too_large": _("At most %(most)s are accepted for one file. Split it into parts or compress it."),
+    }
+
+
+def _asking() -> dict[str, str]:
+    return {
+        "answer.looking": _("Looking through your documents …"),
+        "answer.checking": _("Checking each sentence …"),
+        "answer.quoted": _("Quoted from your documents"),
+        "answer.written": _("Written by %(model)s, which may be wrong: check the sources"),
+        "answer.took": _("%(seconds)s s"),
+        "answer.not_found": _("Not found in your documents"),
+        "answer.not_found.text": _("Try other words, or look in more collections."),
+        "answer.blocked": _("This question is not answered here"),
+        "answer.unavailable": _("The language model did not answer in time"),
+        "answer.unavailable.text": _("These passages of your documents fit the question. You can also try again."),
+        "answer.unavailable.none": _("Try again in a moment."),
+        "answer.withdrawn": _("This answer has been withdrawn"),
+        "answer.withdrawn.text": _("A document that it cited was deleted, or is no longer open to you. Ask again."),
+        "answer.stopped": _("Stopped"),
+        "answer.stopped.text": _("This answer is not kept."),
+        "answer.broke": _("The connection broke off"),
+        "answer.broke.text": _("Check your connection, then try again."),
+        "answer.incomplete": _("What you see above is incomplete."),
+        "verdict.partly": _("partly supported"),
+        "verdict.unsupported": _("not supported"),
+        "source.at": _("%(name)s, page %(page)s"),
+        "source.n": _("Source %(n)s: %(place)s"),
+        "sources.title": _("Sources"),
+        "scope.all": _("All collections"),
+        "scope.title": _("Where to look"),
+        "scope.filter": _("Find a document"),
+        "scope.reset": _("Everywhere"),
+        "scope.done": _("Done"),
+        "scope.none": _("No documents to choose from."),
+        "conversation.delete": _("Delete this conversation?"),
+        "conversation.delete.text": _("Its questions and answers are deleted."),
+        "conversation.delete.named": _("Delete the conversation “%(name)s”"),
+    }
+
+
+def _counted() -> dict[str, tuple[str, str]]:
+    return {
+        "documents": forms("%(n)s document", "%(n)s documents"),
+        "documents.busy": forms("%(n)s still to be read", "%(n)s still to be read"),
+        "documents.bad": forms("%(n)s needs your attention", "%(n)s need your attention"),
+        "clash.text": forms(
+            "A document of this name is already in the collection. What should happen to the new file?",
+            "Documents of these %(n)s names are already in the collection. What should happen to the new files?",
+        ),
+        "upload.open": forms("Uploading %(n)s file", "Uploading %(n)s files"),
+        "upload.failed": forms("%(n)s file was not uploaded", "%(n)s files were not uploaded"),
+        "upload.more": forms("and %(n)s more", "and %(n)s more"),
+        "scope.collections": forms("%(n)s collection", "%(n)s collections"),
+        "scope.documents": forms("%(n)s document", "%(n)s documents"),
+        "scope.more": forms(
+            "%(n)s more; type a part of its name to find it.", "%(n)s more; type a part of a name to find it."
+        ),
+        "sources": forms("%(n)s source", "%(n)s sources"),
+        "passages.found": forms("%(n)s passage", "%(n)s passages"),
+        "verdict.explained": forms(
+            "%(n)s marked sentence says more than its sources do. Check it before you rely on it.",
+            "%(n)s marked sentences say more than their sources do. Check them before you rely on them.",
+        ),
+    }
+
+
+def troubles() -> dict[str, tuple[str, str]]:
+    """For every code of an error its title, and what to do about it."""
+    return {**_of_documents(), **_of_requests()}
+
+
+def _of_documents() -> dict[str, tuple[str, str]]:
+    return {
+        "corrupt": (_("Damaged file"), _("It cannot be opened. Save the original once more and upload that.")),
+        "empty": (_("Empty file"), _("There is nothing in it. Check the original and upload it again.")),
+        "unsupported": (
+            _("Unknown kind of file"),
+            _("PDF and plain text can be read. Save it as PDF and upload that."),
+        ),
+        "password_required": (_("Locked by a password"), _("Save a copy without a password and upload that.")),
+        "parser_limit": (_("Too much to read"), _("Reading it took too much time or memory. Split it into parts.")),
+        "unreadable": (_("Cannot be read"), _("Save the original once more, as PDF if possible, and upload that.")),
+        "too_large": (_("Too large"), _("It is over the size limit. Split it into parts or compress it.")),
+        "missing_file": (_("Stored file is missing"), _("Upload it again, and tell whoever runs this server.")),
+        "worker_lost": (_("Reading was interrupted"), _("It stopped several times without a reason. Try again later.")),
+        "cancelled": (_("Cancelled"), _("Reading was cancelled. Try again to read it.")),
+        "lease_lost": (_("Reading was interrupted"), _("Try again.")),
+        "no_page_image": (_("No picture of this page"), _("Read the page's text instead.")),
+        "unreadable_folder": (_("Folder cannot be read"), _("Your browser may not open it. Choose its files instead.")),
+        "empty_folder": (_("Empty folder"), _("There are no files in it.")),
+        "stopped": (_("Stopped"), _("This file was not uploaded.")),
+    }
+
+
+def _of_requests() -> dict[str, tuple[str, str]]:
+    return {
+        "network": (_("No connection"), _("The server cannot be reached. Check your connection, then try again.")),
+        "internal_error": (_("Something went wrong"), _("This should not have happened. The server's log says more.")),
+        "invalid_request": (_("This is not possible"), ""),
+        "unknown_setting": (_("A setting is not valid"), ""),
+        "not_signed_in": (_("Sign in first"), _("You are signed out. Open a sign-in link, then load this page again.")),
+        "forbidden": (_("Not allowed"), _("Your role does not allow this. Ask an owner of the collection.")),
+        "not_found": (_("Not found"), _("It does not exist, or you have no access to it.")),
+        "conflict": (_("Already there"), _("It clashes with something that exists. Choose another name, or reload.")),
+        "too_many_requests": (_("Too many requests"), _("Wait a moment, then try again.")),
+        "unavailable": (_("Not available right now"), _("Wait a moment, then try again.")),
+        "model_unavailable": (_("The language model does not answer"), _("Wait a moment, then try again.")),
+        "embedder_missing": (_("Searching is not prepared"), _("Tell whoever runs this server: make install.")),
+        "storage_full": (_("The disk is full"), _("Nothing was stored. Tell whoever runs this server.")),
+        "method_not_allowed": (_("This is not possible"), ""),
+        "request_timeout": (_("Too slow"), _("The upload paused for too long. Try again.")),
+        "unsupported_media_type": (_("This is not possible"), ""),
+        "requested_range_not_satisfiable": (_("This is not possible"), ""),
+    }
+
+
+def warnings() -> dict[str, tuple[str, str]]:
+    """For every warning about a document its title, and what it means."""
+    return {
+        "no_text": (_("Pages without text"), _("Some pages are pictures, such as scans. They are not searched.")),
+        "type_mismatch": (
+            _("Name and content differ"),
+            _("Its name says another kind of file; it was read all the same."),
+        ),
+        "damaged": (_("Damaged, but read"), _("Parts of it may be missing. Compare it with the original.")),
+        "fallback_parser": (
+            _("Read in another way"),
+            _("It is not quite regular; tables and columns may be mixed up."),
+        ),
+    }
+
+
+def statuses() -> dict[str, str]:
+    """The states of a document."""
+    return {
+        "queued": _("Waiting"),
+        "processing": _("Being read"),
+        "ready": _("Ready"),
+        "failed": _("Not read"),
+        "password_required": _("Locked by a password"),
+        "quarantined": _("Held back"),
+    }
+
+
+def stages() -> dict[str, str]:
+    """The steps of reading a document."""
+    return {
+        "queued": _("Waiting"),
+        "reading": _("Reading pages"),
+        "splitting": _("Finding passages"),
+        "embedding": _("Preparing search"),
+        "publishing": _("Nearly done"),
+    }
