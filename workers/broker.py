@@ -1,4 +1,6 @@
-"""The Redis that carries doorbells: how to reach it, and the sign of life that workers leave there."""
+"""The Redis that carries doorbells: how to reach it, how full its queues are, and the signs of life of workers."""
+
+from collections.abc import Sequence
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -7,8 +9,10 @@ from core.settings import Settings
 
 SIGN_OF_LIFE_SECONDS = 2.0
 _EXPIRES_AFTER = 10
-_WORKER_KEY = "archivar:worker"
+_WORKER_KEY = "archivar:worker:"
 _ANSWERS_WITHIN = 2.0
+# Enough to wake every worker. Without a limit, what is rung again and again would fill Redis while nobody listens.
+_MOST_WAITING = 100
 # A socket's address, as Celery and as the client write it; the setting may have either form.
 _SOCKET_FOR_CELERY, _SOCKET_FOR_REDIS = "redis+socket://", "unix://"
 
@@ -42,22 +46,33 @@ def trouble(client: Redis | None) -> str | None:
     return None
 
 
-def show_life(client: Redis | None) -> None:
-    """Leave the sign that a worker is there; it fades unless repeated. Silent when the broker is away."""
+def is_full(client: Redis | None, queue: str) -> bool:
+    """Whether so many messages wait in a queue that one more would tell nobody anything new."""
+    if client is None:
+        return False
+    try:
+        return int(client.llen(queue)) >= _MOST_WAITING
+    except RedisError:
+        return False
+
+
+def show_life(client: Redis | None, queues: Sequence[str]) -> None:
+    """Leave the sign that a worker answers these queues; it fades unless repeated. Silent when the broker is away."""
     if client is None:
         return
     try:
-        client.set(_WORKER_KEY, "here", ex=_EXPIRES_AFTER)
+        for queue in queues:
+            client.set(_WORKER_KEY + queue, "here", ex=_EXPIRES_AFTER)
     except RedisError:
         # The next sign is due in two seconds; until then `/readyz` says what is wrong.
         return
 
 
-def worker_lives(client: Redis | None) -> bool:
-    """Whether a worker has shown itself lately."""
+def worker_lives(client: Redis | None, queue: str) -> bool:
+    """Whether a worker that answers the queue has shown itself lately."""
     if client is None:
         return False
     try:
-        return bool(client.exists(_WORKER_KEY))
+        return bool(client.exists(_WORKER_KEY + queue))
     except RedisError:
         return False

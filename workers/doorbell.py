@@ -10,7 +10,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from core.settings import Settings
-from workers.broker import redis_client, trouble, worker_lives
+from workers.broker import is_full, redis_client, trouble, worker_lives
 
 _SILENT_SECONDS = 5.0
 
@@ -38,11 +38,18 @@ class Doorbell:
         """Tell some worker that this job waits."""
         if self._redis is None or time.monotonic() < self._silent_until:
             return
-        from workers.app import DOORBELL_SECONDS, INGEST_TASK, QUEUE  # noqa: PLC0415 - see `_app`
+        from workers.app import DOORBELL_SECONDS, INGEST_QUEUE, INGEST_TASK  # noqa: PLC0415 - see `_app`
 
+        if is_full(self._redis, INGEST_QUEUE):
+            return
         try:
             self._app.send_task(
-                INGEST_TASK, args=[job_id], queue=QUEUE, expires=DOORBELL_SECONDS, ignore_result=True, retry=False
+                INGEST_TASK,
+                args=[job_id],
+                queue=INGEST_QUEUE,
+                expires=DOORBELL_SECONDS,
+                ignore_result=True,
+                retry=False,
             )
         except (KombuError, RedisError, OSError, ValueError) as error:  # ValueError: the number of the database
             self._silent_until = time.monotonic() + _SILENT_SECONDS
@@ -52,6 +59,6 @@ class Doorbell:
         """`ok`, or a short reason."""
         return trouble(self._redis) or "ok"
 
-    def worker_state(self) -> str:
-        """`ok` when a worker showed a sign of life, else `none`."""
-        return "ok" if worker_lives(self._redis) else "none"
+    def worker_state(self, queue: str = "ingest") -> str:
+        """`ok` when a worker that answers the queue showed a sign of life, else `none`."""
+        return "ok" if worker_lives(self._redis, queue) else "none"

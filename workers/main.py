@@ -1,24 +1,27 @@
-"""The program `python -m workers.main`: an ingest worker, until SIGTERM. What it does with a job is not here."""
+"""The program `python -m workers.main`: a worker for the queues of the settings, until SIGTERM.
+
+What it does with a job is not here.
+"""
 
 import logging
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NoReturn
-
-from celery import Celery
 
 from core.errors import ArchivarError
 from core.logs import log_to_stderr
 from core.settings import Settings, load_settings, quiet_libraries
 from core.storage.store import Store
-from workers.app import INGEST_TASK, QUEUE, SWEEP_TASK, make_app
+from workers.app import BATCH_QUEUE, INGEST_QUEUE, INGEST_TASK, SWEEP_TASK, UPKEEP_TASK, make_app
 from workers.broker import SIGN_OF_LIFE_SECONDS, redis_client, show_life
 from workers.doorbell import Doorbell
 from workers.ingest_tasks import IngestWorker
 from workers.sweeping import Sweeper, sweep
+from workers.upkeep import tidy
 
 # The supervisor kills after five seconds.
 _ENDS_WITHIN = 3.0
@@ -56,37 +59,45 @@ def main() -> int:
 
 
 def run_worker(settings: Settings) -> NoReturn:
-    """Answer doorbells, sweep, keep the node's index, and show signs of life, until SIGTERM or SIGINT."""
+    """Answer the queues of the settings, showing signs of life, until SIGTERM or SIGINT.
+
+    Only who answers `ingest` also sweeps and keeps the node's index; parser children and the embedder are opened by
+    the first document.
+    """
     ending = _Ending()
     store = Store(settings)
-    worker = IngestWorker(settings, store)
-    sweeper = Sweeper(store.jobs, settings.sweep_seconds, worker)
+    closings: list[Callable[[], None]] = []
+    tasks: dict[str, Callable[..., None]] = {}
+    if BATCH_QUEUE in settings.worker_queues:
+        tasks |= _batch_tasks(settings, store)
+    if INGEST_QUEUE in settings.worker_queues:
+        worker = IngestWorker(settings, store)
+        sweeper = Sweeper(store.jobs, settings.sweep_seconds, worker)
+        tasks |= _ingest_tasks(worker, settings.worker_threads)
+        closings += [sweeper.stop, worker.close]
+        sweeper.start()
 
-    _start("celery", lambda: _answer_doorbells(settings, store, worker), ending)
+    _start("celery", lambda: _answer(settings, tasks), ending)
     _start("life", lambda: _show_life(settings, ending.begun), ending)
-    sweeper.start()
-
-    from retrieval.index.indexer import Indexer  # noqa: PLC0415 - doorbells need not wait for this import
-
-    indexer = Indexer(settings, store)
-    indexer.start()
+    if INGEST_QUEUE in settings.worker_queues:
+        closings.append(_keep_index(settings, store))
     ending.begun.wait()
 
-    sweeper.stop()
-    _within(_ENDS_WITHIN, worker.close, indexer.close)
+    _within(_ENDS_WITHIN, *closings)
     logging.shutdown()
     # Not `sys.exit`: threads may be inside native code for minutes, and leases make leaving them there safe.
     os._exit(ending.status)
 
 
-def _answer_doorbells(settings: Settings, store: Store, worker: IngestWorker) -> None:
+def _answer(settings: Settings, tasks: Mapping[str, Callable[..., None]]) -> None:
     app = make_app(settings)
-    _teach(app, settings, store, worker)
+    for name, work in tasks.items():
+        app.task(work, name=name)
     # A WorkController rather than `celery worker`: the signals are ours, and a thread may run it.
     app.WorkController(
         pool="threads",
-        concurrency=settings.worker_threads,
-        queues=[QUEUE],
+        concurrency=settings.worker_threads + 1,
+        queues=list(settings.worker_queues),
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,
@@ -94,27 +105,58 @@ def _answer_doorbells(settings: Settings, store: Store, worker: IngestWorker) ->
     ).start()
 
 
-def _teach(app: Celery, settings: Settings, store: Store, worker: IngestWorker) -> None:
-    doorbell = Doorbell(settings)
+def _ingest_tasks(worker: IngestWorker, threads: int) -> dict[str, Callable[..., None]]:
+    # The pool has a seat more than documents may take, so that they never keep everything else waiting.
+    seats, rung = threading.Semaphore(threads), threading.Event()
 
     def ingest(job_id: str) -> None:
         """Work the job that was rung for, then whatever else waits: who is awake needs no further bell."""
-        worker.run(job_id)
-        while worker.run():
-            pass
+        rung.set()
+        while rung.is_set() and seats.acquire(blocking=False):
+            with _released(seats):
+                rung.clear()
+                worker.run(job_id)
+                while worker.run():
+                    pass
+
+    return {INGEST_TASK: ingest}
+
+
+@contextmanager
+def _released(seats: threading.Semaphore) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        seats.release()
+
+
+def _batch_tasks(settings: Settings, store: Store) -> dict[str, Callable[..., None]]:
+    doorbell = Doorbell(settings)
 
     def ring_again() -> None:
         """Sweep, as beat asked for."""
         sweep(store.jobs, doorbell.ring)
 
-    app.task(ingest, name=INGEST_TASK)
-    app.task(ring_again, name=SWEEP_TASK)
+    def keep_up() -> None:
+        """Tidy, as beat asked for."""
+        tidy(store)
+
+    return {SWEEP_TASK: ring_again, UPKEEP_TASK: keep_up}
+
+
+def _keep_index(settings: Settings, store: Store) -> Callable[[], None]:
+    """Begin to keep the node's index; what ends that."""
+    from retrieval.index.opening import open_indexer  # noqa: PLC0415 - doorbells need not wait for this import
+
+    indexer = open_indexer(settings, store)
+    indexer.start()
+    return indexer.close
 
 
 def _show_life(settings: Settings, stopping: threading.Event) -> None:
     client = redis_client(settings)
     while not stopping.is_set():
-        show_life(client)
+        show_life(client, settings.worker_queues)
         stopping.wait(SIGN_OF_LIFE_SECONDS)
 
 

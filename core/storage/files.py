@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -135,6 +136,17 @@ class FileStore:
     def leftovers(self) -> list[Path]:
         """Files in the staging folder: uploads under way, or cut off."""
         return sorted((self._root / "incoming").glob("*"))
+
+    def remove_leftovers(self, older_seconds: float) -> int:
+        """Remove what lies in the staging folder untouched for so long; how many files."""
+        removed = 0
+        for path in self.leftovers():
+            # An upload under way may end, and another process may tidy, between these lines.
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > older_seconds:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def is_intact(self, sha256: str) -> bool:
         """Whether the blob is there and still has the hash of its name."""

@@ -74,6 +74,14 @@ class Inspection:
             value: int = connection.execute(query).scalar_one()
             return value
 
+    def published(self) -> Iterator[int]:
+        """Ids of all passages of the versions that answer."""
+        query = sa.select(t.passages.c.id).join(
+            t.documents, t.documents.c.current_version_id == t.passages.c.version_id
+        )
+        with self._database.read() as connection:
+            yield from connection.execute(query).scalars()
+
     def miscounted(self, embedder: str) -> Iterator[str]:
         """Ids of ready versions whose passages, or vectors for the embedder, are not as many as they should be."""
         stored = (

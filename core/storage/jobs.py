@@ -207,6 +207,13 @@ class Jobs:
                 _fail_version(connection, job_id, _LOST)
         return len(ids)
 
+    def forget(self, older_seconds: float) -> int:
+        """Delete jobs that ended so long ago about something that has since been deleted; how many."""
+        gone = ~sa.exists().where(t.versions.c.id == t.jobs.c.target)
+        old = t.jobs.c.state.in_(list(FINAL_JOB_STATES)) & (t.jobs.c.finished_at < now() - older_seconds)
+        with self._database.write() as connection:
+            return connection.execute(t.jobs.delete().where(old & gone)).rowcount
+
 
 def _fail_version(connection: sa.Connection, job_id: str, error: Failure) -> None:
     connection.execute(

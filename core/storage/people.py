@@ -68,7 +68,6 @@ class People:
         secret = secrets.token_urlsafe(32)
         expires = now() + valid_seconds if valid_seconds is not None else None
         with self._database.write() as connection:
-            connection.execute(t.credentials.delete().where(t.credentials.c.expires_at < now()))
             connection.execute(
                 t.credentials.insert().values(
                     hash=_hash(secret), kind=kind, user_id=user_id, created_at=now(), expires_at=expires
@@ -90,6 +89,11 @@ class People:
         """Make a secret useless."""
         with self._database.write() as connection:
             connection.execute(t.credentials.delete().where(t.credentials.c.hash == _hash(secret)))
+
+    def delete_expired(self) -> int:
+        """Forget secrets that have run out; how many."""
+        with self._database.write() as connection:
+            return connection.execute(t.credentials.delete().where(t.credentials.c.expires_at < now())).rowcount
 
     def reader(self, secret: str, kind: Credential) -> Reader:
         """Who asks, with the rights of this moment. Raises `NotSignedIn`."""

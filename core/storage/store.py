@@ -8,6 +8,7 @@ from core.storage.database import Database
 from core.storage.documents import Documents
 from core.storage.files import FileStore
 from core.storage.inspection import Inspection
+from core.storage.installation import Installation
 from core.storage.jobs import Jobs
 from core.storage.migrate import migrate
 from core.storage.passages import Passages
@@ -29,6 +30,7 @@ class Store:
         self.people = People(self.database)
         self.answers = Answers(self.database)
         self.inspection = Inspection(self.database)
+        self.installation = Installation(self.database)
 
     def close(self) -> None:
         """Close the database connections."""

@@ -74,6 +74,14 @@ def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
     assert "docs/settings.md" in caught.value.message
 
 
+@pytest.mark.parametrize("url", ["", "milvus:19530", "./milvus.db"])
+def test_milvus_needs_an_address(url: str) -> None:
+    with pytest.raises(UnknownSetting, match="ARCHIVAR_MILVUS_URL"):
+        load_settings(index="milvus", milvus_url=url)
+
+    assert load_settings(milvus_url=url).index == "local"
+
+
 def test_a_wrong_option_is_named_like_its_variable() -> None:
     with pytest.raises(UnknownSetting, match="ARCHIVAR_PORT"):
         load_settings(port=-1)

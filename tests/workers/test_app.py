@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from redis import Redis
 
 from core.settings import Settings
-from workers.app import QUEUE, make_app, periodic_jobs
+from workers.app import BATCH_QUEUE, INGEST_QUEUE, make_app, periodic_jobs
 from workers.broker import redis_client
 from workers.doorbell import Doorbell
 
@@ -26,6 +26,7 @@ def test_every_periodic_message_expires_before_the_next(settings: Settings) -> N
         options = job["options"]
         assert isinstance(options, dict)
         assert options["expires"] <= job["schedule"]
+        assert options["queue"] == BATCH_QUEUE
 
 
 def test_a_doorbell_is_json_with_an_expiry(settings: Settings) -> None:
@@ -33,7 +34,7 @@ def test_a_doorbell_is_json_with_an_expiry(settings: Settings) -> None:
 
     client = redis_client(settings)
     assert isinstance(client, Redis)
-    messages = client.lrange(QUEUE, 0, -1)
+    messages = client.lrange(INGEST_QUEUE, 0, -1)
     assert isinstance(messages, list)
     (message,) = [json.loads(message) for message in messages]
     assert message["content-type"] == "application/json"

@@ -6,6 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from core.settings import Settings, load_settings
+from tests.places import EVERYWHERE
+from workers.app import INGEST_QUEUE
 from workers.broker import redis_client, show_life
 from workers.doorbell import Doorbell
 
@@ -15,8 +17,22 @@ def test_states_with_a_redis(settings: Settings) -> None:
 
     assert doorbell.broker_state() == "ok"
     assert doorbell.worker_state() == "none"
-    show_life(redis_client(settings))
+    show_life(redis_client(settings), ["batch"])
+    assert (doorbell.worker_state(), doorbell.worker_state("batch")) == ("none", "ok")
+    show_life(redis_client(settings), ["ingest"])
     assert doorbell.worker_state() == "ok"
+
+
+@pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
+def test_while_nobody_listens_the_queue_stays_short(settings: Settings) -> None:
+    doorbell = Doorbell(settings)
+    client = redis_client(settings)
+    assert client is not None
+
+    for number in range(250):
+        doorbell.ring(f"job {number}")
+
+    assert client.llen(INGEST_QUEUE) == 100
 
 
 @pytest.mark.parametrize(

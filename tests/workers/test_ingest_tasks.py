@@ -7,9 +7,12 @@ import pytest
 from core.storage.store import Store
 from core.values import CollectionRole, DocumentStatus, InstallationRole, JobState, User
 from tests import factories
+from tests.places import EVERYWHERE
 from tests.processes import eventually
 from tests.workers.texts import text
 from workers.ingest_tasks import IngestWorker
+
+pytestmark = pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
 
 
 def member(store: Store, collection_id: str) -> User:

@@ -4,17 +4,22 @@ import os
 import threading
 from functools import partial
 
+import pytest
+
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import Document, DocumentStatus, JobState, Upload
 from retrieval.embedders import embedder_name
 from tests import factories
+from tests.places import EVERYWHERE
 from tests.processes import eventually, kill, parser_children
 from tests.workers.conftest import StartWorker
 from tests.workers.halting import STAGES, sign
 from tests.workers.texts import text
 from workers.doorbell import Doorbell
 from workers.ingest_tasks import IngestWorker
+
+pytestmark = pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
 
 
 def queued(store: Store, name: str, paragraphs: int = 9) -> tuple[str, Upload]:

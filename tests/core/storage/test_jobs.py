@@ -110,3 +110,16 @@ def test_cancelling_takes_the_job_from_its_worker(store: Store) -> None:
     with pytest.raises(LeaseLost):
         store.jobs.heartbeat(lease, Progress())
     assert store.documents.get(uploaded.document.id).status is DocumentStatus.FAILED
+
+
+def test_only_jobs_that_ended_about_what_is_gone_are_forgotten(store: Store) -> None:
+    deleted, kept, waiting = (factories.upload(store, f"{name}.txt", name.encode()) for name in "abc")
+    for uploaded in (deleted, kept):
+        factories.publish(store, uploaded, "text")
+    store.documents.delete(deleted.document.id)
+
+    assert store.jobs.forget(60) == 0
+    assert store.jobs.forget(-1) == 1
+
+    remaining = {job.id for job in store.jobs.several([u.job_id for u in (deleted, kept, waiting) if u.job_id])}
+    assert remaining == {kept.job_id, waiting.job_id}

@@ -1,5 +1,8 @@
 """The migrations lead to exactly the schema that the code expects."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -8,6 +11,7 @@ from core.settings import Settings
 from core.storage import migrate
 from core.storage.store import Store
 from core.storage.tables import metadata
+from tests.processes import printed_by
 
 
 def test_the_migrated_schema_is_the_schema_in_the_code(store: Store) -> None:
@@ -28,3 +32,13 @@ def test_opening_again_changes_nothing(store: Store, settings: Settings) -> None
 
     assert again.collections.by_name("kept").name == "Kept"
     again.close()
+
+
+def test_programs_that_start_together_migrate_once(settings: Settings) -> None:
+    opening = "from core.settings import load_settings; from core.storage.store import Store; Store(load_settings())"
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: printed_by(opening, settings), range(4)))
+
+    with closing(Store(settings)) as store, store.database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []

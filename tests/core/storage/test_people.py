@@ -62,3 +62,13 @@ def test_an_address_has_one_account(store: Store) -> None:
         store.people.add(" ANNA@example.org", InstallationRole.MEMBER)
     with pytest.raises(InvalidRequest):
         store.people.add("anna", InstallationRole.MEMBER)
+
+
+def test_secrets_that_have_run_out_are_forgotten(store: Store) -> None:
+    user = store.people.add("anna@example.org", InstallationRole.MEMBER)
+    for seconds in (-1, 60, None):
+        for kind in Credential:
+            store.people.issue(user.id, kind, seconds)
+
+    assert store.people.delete_expired() == len(Credential)
+    assert store.people.delete_expired() == 0
