@@ -1,5 +1,6 @@
 """`archivar add`: files and folders into a collection, read and searchable when the command ends."""
 
+import logging
 import signal
 import stat
 import time
@@ -8,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -16,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from cli.ingestion import Ingestion
 from cli.options import counted, json_option, plain, print_json, with_settings
 from cli.sources import Source, sources
-from core.errors import ArchivarError, Conflict, InvalidRequest, NotFound
+from core.errors import ArchivarError, Conflict, InvalidRequest, NotFound, Unavailable
 from core.names import clean_path
 from core.settings import Settings
 from core.storage.collections import collection_name
@@ -24,6 +26,11 @@ from core.storage.documents import OnConflict
 from core.storage.store import Store
 from core.values import FINAL_JOB_STATES, Document, DocumentStatus, Failure, Job, JobState, Upload
 from core.wire import Json, failure_json
+
+if TYPE_CHECKING:
+    from retrieval.index.indexer import Indexer
+
+log = logging.getLogger(__name__)
 
 _OWNER_SECONDS = 5.0
 _LOOK_SECONDS = 0.1
@@ -171,19 +178,26 @@ def _store_all(files: Iterator[Source], shelf: _Shelf, ingestion: Ingestion, dis
 
 
 def _bring_up_to_date(settings: Settings, store: Store) -> None:
-    """Let searches show what was added: as the node's indexer, or by waiting for the one that runs."""
-    from retrieval.index.indexer import Indexer  # noqa: PLC0415 - not needed where nothing has changed
-    from retrieval.index.keywords import sequence_of  # noqa: PLC0415
+    """Let searches show what was added: as the indexer, or by waiting for the one that runs."""
+    from retrieval.index.opening import open_indexer  # noqa: PLC0415 - not needed where nothing has changed
 
-    with closing(Indexer(settings, store)) as indexer:
-        deadline = time.monotonic() + _OWNER_SECONDS
-        while time.monotonic() < deadline:
-            if indexer.try_own():
-                indexer.catch_up()
-                return
-            if sequence_of(settings.index_dir / "keywords") >= store.changes.latest():
-                return
-            time.sleep(_LOOK_SECONDS)
+    with closing(open_indexer(settings, store)) as indexer:
+        try:
+            _wait_until_shown(store, indexer)
+        except Unavailable as error:
+            # What was added is stored and read; it is found as soon as the index can be written again.
+            log.warning("Searches do not show it yet: %s", error.message)
+
+
+def _wait_until_shown(store: Store, indexer: "Indexer") -> None:
+    deadline = time.monotonic() + _OWNER_SECONDS
+    while time.monotonic() < deadline:
+        if indexer.try_own():
+            indexer.catch_up()
+            return
+        if indexer.shown() >= store.changes.latest():
+            return
+        time.sleep(_LOOK_SECONDS)
 
 
 def _row(store: Store, added: Added) -> Json:

@@ -14,7 +14,7 @@ from core.storage.store import Store
 from core.wire import Json
 from retrieval.embedders import embedder_name
 from retrieval.index.indexer import Indexer
-from retrieval.index.keywords import KeywordReader
+from retrieval.index.opening import open_indexer
 
 # Uploads under way look like leftovers; none takes this long.
 _LEFTOVER_SECONDS = 3600
@@ -39,14 +39,14 @@ def command(settings: Settings, repair: bool, as_json: bool) -> int:
     """Check that files, rows, passages, vectors and keywords belong together."""
     store = Store(settings)
     try:
-        with closing(Indexer(settings, store)) as indexer:
+        with closing(open_indexer(settings, store)) as indexer:
             owned = indexer.try_own()
             problems = found = list(_problems(settings, store, indexer, owned))
             if repair and found:
                 _repair(settings, store, indexer if owned else None, found)
                 problems = list(_problems(settings, store, indexer, owned))
             sound = not any(problem.kind == "index" for problem in problems)
-            totals = _totals(settings, store, sound)
+            totals = _totals(settings, store, indexer if sound else None)
     finally:
         store.close()
     repaired = [problem for problem in found if problem not in problems]
@@ -124,7 +124,7 @@ def _mend(store: Store, ingestion: Ingestion, problem: Problem) -> None:
                 ingestion.submit(job_id)
 
 
-def _totals(settings: Settings, store: Store, sound_index: bool) -> Json:
+def _totals(settings: Settings, store: Store, sound_index: Indexer | None) -> Json:
     totals = store.inspection.totals()
     return {
         "documents": totals.documents,
@@ -132,14 +132,8 @@ def _totals(settings: Settings, store: Store, sound_index: bool) -> Json:
         "files": totals.files,
         "passages": totals.published_passages,
         "vectors": store.inspection.vectors(embedder_name(settings)),
-        "keywords": _keywords(settings) if sound_index else None,
+        "keywords": sound_index.passages() if sound_index else None,
     }
-
-
-def _keywords(settings: Settings) -> int:
-    reader = KeywordReader(settings.index_dir / "keywords")
-    reader.reload()
-    return reader.passages()
 
 
 def _print(totals: Json, problems: Sequence[Problem], repaired: Sequence[Problem]) -> None:

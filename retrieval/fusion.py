@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.vectors import Ids, Scores
+from retrieval.index.protocol import Ids, Scores
 
 
 def fuse(lists: list[tuple[Ids, Scores]], weights: list[float]) -> list[tuple[int, float]]:

@@ -11,25 +11,27 @@ from core.errors import ArchivarError, InvalidRequest, Unavailable
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import Hit, Reader, SearchResult
-from retrieval.embedders import embedder_name, open_embedder
+from retrieval.embedders import open_embedder
 from retrieval.embedders.protocol import Embedder
 from retrieval.fusion import fuse
 from retrieval.index.indexer import Indexer
-from retrieval.index.keywords import KeywordIndexDamaged
-from retrieval.index.live import LiveIndex
+from retrieval.index.opening import open_index, open_indexer
+from retrieval.index.protocol import IndexDamaged, LiveIndex
 from retrieval.questions import understand
 
 _FOLLOW_SECONDS = 0.5
 # Candidates of each list: enough that what one list ranks low the other can still lift.
 _DEPTH = 100
 _WEIGHTS = [1.0, 1.0]
+# An index may still name a few passages that the database has just lost.
+_SPARE = 16
 _OWNER_SECONDS = 10.0
 _RETRY_SECONDS = 0.1
 _log = logging.getLogger(__name__)
 
 
 class Retriever:
-    """Searches the node's indexes; everything is loaded when first needed. Thread-safe."""
+    """Searches the index; everything is loaded when first needed. Thread-safe."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
@@ -101,7 +103,9 @@ class Retriever:
         return scope(reader, self._store.collections.ids(), collections)
 
     def _hits(self, fused: list[tuple[int, float]], k: int) -> tuple[Hit, ...]:
-        passages = self._store.passages.by_ids([i for i, _ in fused[: k + 16]])
+        passages = self._store.passages.by_ids([i for i, _ in fused[: k + _SPARE]])
+        if len(passages) < min(k, len(fused)):
+            passages |= self._store.passages.by_ids([i for i, _ in fused[k + _SPARE :]])
         ranked = [(passages[i], score) for i, score in fused if i in passages]
         return tuple(Hit(rank, score, passage) for rank, (passage, score) in enumerate(ranked[:k], 1))
 
@@ -116,7 +120,7 @@ class Retriever:
         live = self._opened()
         try:
             live.follow()
-        except KeywordIndexDamaged as error:
+        except IndexDamaged as error:
             _log.warning("The index is opened anew: %s", error)
             live = self._reopened(live)
         return live
@@ -128,17 +132,21 @@ class Retriever:
             return self._live
 
     def _follow(self) -> None:
+        said = ""
         while not self._stop.wait(_FOLLOW_SECONDS):
             try:
                 self._followed().add_pending()
+                said = ""
             except (ArchivarError, OSError) as error:
-                _log.warning("The index follows in a moment: %s", error)
+                if str(error) != said:
+                    _log.warning("The index follows in a moment: %s", error)
+                said = str(error)
 
 
 def _open_live(settings: Settings, store: Store) -> LiveIndex:
     # Without a server nobody else brings the index up to date, so whoever searches does.
     deadline = time.monotonic() + _OWNER_SECONDS
-    indexer = Indexer(settings, store)
+    indexer = open_indexer(settings, store)
     try:
         while True:
             live = _try_open(settings, store, indexer, late=time.monotonic() > deadline)
@@ -151,14 +159,28 @@ def _open_live(settings: Settings, store: Store) -> LiveIndex:
 
 def _try_open(settings: Settings, store: Store, indexer: Indexer, *, late: bool) -> LiveIndex | None:
     try:
-        if indexer.try_own():
-            indexer.catch_up()
-        live = LiveIndex(settings.index_dir, store, embedder_name(settings))
-    except KeywordIndexDamaged as error:
+        _catch_up(indexer)
+        live = open_index(settings, store)
+    except IndexDamaged as error:
         if late:
             raise Unavailable("The index is being made anew. Try again in a moment.", retry_after=5) from error
         return None
-    if live.behind() == 0 or late:
+    if late or _worth_using(live):
         return live
     live.close()
     return None
+
+
+def _catch_up(indexer: Indexer) -> None:
+    try:
+        if indexer.try_own():
+            indexer.catch_up()
+    except Unavailable as error:
+        _log.warning("The index is opened as it is: %s", error)
+
+
+def _worth_using(live: LiveIndex) -> bool:
+    try:
+        return live.behind() == 0
+    except Unavailable:
+        return True  # it says so to whoever searches, and goes on when its server is back

@@ -4,6 +4,7 @@ Computes in bf16 where the CPU does, else in fp32 (docs/decisions/0003); both gi
 0.9999, so they share one name.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -49,11 +50,11 @@ class OpenVinoMiniLM:
         openvino = load_openvino()
         core = openvino.Core()
         precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
-        options = {
-            "PERFORMANCE_HINT": "THROUGHPUT",
-            "INFERENCE_PRECISION_HINT": precision,
-            "CACHE_DIR": str(self._folder / "compiled"),
-        }
+        options = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": precision}
+        compiled = self._folder / "compiled"
+        # OpenVINO fails where it cannot write there, even to replace what another kind of processor has left.
+        if os.access(compiled if compiled.exists() else self._folder, os.W_OK):
+            options["CACHE_DIR"] = str(compiled)
         return openvino.AsyncInferQueue(core.compile_model(self._folder / MODEL, "CPU", options))
 
     def embed(self, texts: Sequence[str], on_progress: Report | None = None) -> Vectors:

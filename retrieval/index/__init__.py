@@ -1,4 +1,4 @@
-"""The derived indexes: vectors in FAISS, keywords in tantivy. Fed from SQL, made anew from it whenever in doubt.
+"""The derived index: vectors and keywords, in files of this node (FAISS, tantivy) or in Milvus.
 
-The only package that knows these two libraries.
+Fed from SQL, made anew from it whenever in doubt. The only package that knows these three libraries.
 """

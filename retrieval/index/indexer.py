@@ -1,94 +1,59 @@
-"""The indexer of a node: the one process that writes the keyword folder and the snapshots of vectors.
+"""What whoever keeps an index in step with the database can do, and its doing so in the background.
 
-Which process that is, a file lock decides; the kernel gives it up when the process dies.
+How an index is written is in `local` and `milvus`; `opening` chooses.
 """
 
-import fcntl
 import logging
-import shutil
-from threading import Event, RLock, Thread
-from typing import IO
+from abc import ABC, abstractmethod
+from threading import Event, Thread
 
 from core.errors import ArchivarError
-from core.settings import Settings
-from core.storage.store import Store
-from core.values import IndexChange, Operation
-from retrieval.embedders import embedder_name
-from retrieval.index import keywords, snapshots
-from retrieval.index.keywords import KeywordWriter
-from retrieval.index.live import LiveVectors, changes_after
 
 _INTERVAL_SECONDS = 0.5
-_CHANGES_AT_ONCE = 1000
-# A snapshot is worth writing when reading the difference from the database would take longer than it should.
-_ROWS_WORTH_SAVING = 2_000
-_PART_WORTH_SAVING = 10
 _log = logging.getLogger(__name__)
 
 
-class Indexer:
-    """Keeps the node's derived indexes in step with the database. Thread-safe."""
+class Indexer(ABC):
+    """Writes an index, one process at a time. Thread-safe."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self._root = settings.index_dir
-        self._store = store
-        self._embedder = embedder_name(settings)
-        self._lock = RLock()
-        self._ownership: IO[str] | None = None
-        self._writer: KeywordWriter | None = None
+    def __init__(self) -> None:
         self._stop = Event()
         self._thread: Thread | None = None
 
+    @abstractmethod
     def try_own(self) -> bool:
-        """Become the indexer of the node unless another process is; whether this one is now."""
-        with self._lock:
-            if self._ownership is None:
-                self._root.mkdir(parents=True, exist_ok=True)
-                lock = (self._root / "owner.lock").open("w")
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    lock.close()
-                    return False
-                self._ownership = lock
-            return True
+        """Become the indexer unless another process is; whether this one is now."""
 
+    @abstractmethod
     def catch_up(self) -> int:
-        """Write everything that the database says and the indexes do not; the sequence number reached.
+        """Write everything that the database says and the index does not; the sequence number reached.
 
-        Call it as the indexer of the node, that is after `try_own` said yes.
+        Call it as the indexer, that is after `try_own` said yes.
         """
-        with self._lock:
-            if self._ownership is None:
-                raise RuntimeError("only the indexer of the node may write")
-            writer = self._opened_writer()
-            while changes := self._store.changes.since(writer.sequence, _CHANGES_AT_ONCE):
-                self._apply(writer, changes)
-            writer.publish()
-            self._save_snapshot()
-            return writer.sequence
 
+    @abstractmethod
     def rebuild(self) -> int:
-        """Make all indexes anew from the database; the sequence number reached."""
-        with self._lock:
-            shutil.rmtree(self._root / "vectors", ignore_errors=True)
-            self._opened_writer().rebuild()
-            return self.catch_up()
+        """Make the index anew from the database; the sequence number reached."""
 
+    @abstractmethod
     def check(self) -> list[str]:
-        """What is wrong with the indexes on disk, in words; nothing when they hold what the database says."""
-        with self._lock:
-            found = keywords.faults(self._root / "keywords") + snapshots.faults(self._root / "vectors")
-            if found:
-                return found
-            reader = keywords.KeywordReader(self._root / "keywords")
-            reader.reload()
-            published = self._store.inspection.totals().published_passages
-            if reader.sequence != self._store.changes.latest():
-                found.append("keywords: changes of the database are missing")
-            elif reader.passages() != published:
-                found.append(f"keywords: {reader.passages()} passages, the database has {published}")
-            return found
+        """What is wrong with the index, in words; nothing when it holds what the database says."""
+
+    @abstractmethod
+    def shown(self) -> int:
+        """The last change that the index shows, 0 when nothing is there."""
+
+    @abstractmethod
+    def passages(self) -> int:
+        """How many passages are in the index."""
+
+    @abstractmethod
+    def _let_go(self) -> None:
+        """Let another process become the indexer."""
+
+    @abstractmethod
+    def _begin_again(self) -> None:
+        """Forget what may be wrong after a failure."""
 
     def start(self) -> None:
         """Do all this in the background until `close`: become the indexer as soon as nobody else is."""
@@ -100,44 +65,17 @@ class Indexer:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
-        with self._lock:
-            self._writer = None
-            if self._ownership is not None:
-                self._ownership.close()
-                self._ownership = None
+        self._let_go()
 
     def _run(self) -> None:
+        said = ""
         while not self._stop.wait(_INTERVAL_SECONDS):
             try:
                 if self.try_own():
                     self.catch_up()
+                said = ""
             except (ArchivarError, OSError, ValueError) as error:
-                _log.warning("Indexing goes on in a moment: %s", error)
-                self._writer = None
-
-    def _opened_writer(self) -> KeywordWriter:
-        if self._writer is None:
-            self._writer = KeywordWriter(self._root / "keywords")
-            if self._writer.sequence > self._store.changes.latest():
-                _log.warning("The index is newer than the database; it is made anew.")
-                self._writer.rebuild()
-        return self._writer
-
-    def _apply(self, writer: KeywordWriter, changes: list[IndexChange]) -> None:
-        published = [c.version_id for c in changes if c.operation is Operation.PUBLISH and c.version_id]
-        passages = (self._store.passages.of_version(version_id) for version_id in published)
-        writer.apply([c.document_id for c in changes], passages, changes[-1].sequence)
-
-    def _save_snapshot(self) -> None:
-        folder = self._root / "vectors"
-        sequence, rows = snapshots.newest(folder, self._embedder)
-        if sequence > self._store.changes.latest():
-            sequence, rows = 0, 0  # of a database that has since been put back to an older state
-        if self._store.changes.passages_after(sequence) < max(_ROWS_WORTH_SAVING, rows // _PART_WORTH_SAVING):
-            return
-        vectors = LiveVectors(folder, self._store, self._embedder)
-        for change in changes_after(self._store, vectors.sequence):
-            vectors.take(change)
-        while vectors.add_next():
-            pass
-        snapshots.save(folder, vectors.index, vectors.sequence, self._embedder)
+                if str(error) != said:
+                    _log.warning("Indexing goes on in a moment: %s", error)
+                said = str(error)
+                self._begin_again()

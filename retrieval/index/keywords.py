@@ -15,20 +15,20 @@ import tantivy
 
 from core.values import Passage
 from retrieval.index.durable import MANIFEST, file_hash, read_manifest, write_manifest
-from retrieval.index.vectors import Ids, Scores
+from retrieval.index.protocol import NOTHING, Ids, IndexDamaged, Scores
 
 _FORMAT = 2
 _ANALYZER = "english"
 _MEMORY_BYTES = 64_000_000
 _MOST_TERMS = 256
 # The searched fields. Headings say what a page is about; measured on annual reports between 0 and 3.
-_WEIGHTS = {"text": 1.0, "heading": 2.0}
+WEIGHTS = {"text": 1.0, "heading": 2.0}
 # tantivy's own bookkeeping, which changes in place or says nothing.
 _UNPROVED = (".lock", ".managed.json")
 
 
-class KeywordIndexDamaged(Exception):
-    """The folder does not hold what its manifest says; make it anew. Never leaves `retrieval`."""
+class KeywordIndexDamaged(IndexDamaged):
+    """The folder does not hold what its manifest says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("passage", stored=False, indexed=True, fast=True)
     for name in ("document", "collection"):
         builder.add_text_field(name, stored=False, tokenizer_name="raw", index_option="basic")
-    for name in _WEIGHTS:
+    for name in WEIGHTS:
         builder.add_text_field(name, stored=False, tokenizer_name=_ANALYZER, index_option="freq")
     return builder.build()
 
@@ -63,6 +63,11 @@ def analyze(text: str) -> list[str]:
     """The terms of a text as the index knows them: lower case and stemmed, in their order."""
     terms: list[str] = _analyzer().analyze(text)
     return terms
+
+
+def asked_terms(text: str) -> list[str]:
+    """The terms of a question, each once, in their order; those of a very long one are cut off."""
+    return list(dict.fromkeys(analyze(text)[:_MOST_TERMS]))
 
 
 def _open(folder: Path) -> tantivy.Index:
@@ -199,7 +204,7 @@ class KeywordReader:
     ) -> tuple[Ids, Scores]:
         """Up to `k` passage ids and BM25 scores, best first, among collections and documents, `hidden` ones never."""
         if self._state is None:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
+            return NOTHING
         index = self._state[1]
         query = self._query(index.schema, text, collections, documents, hidden)
         searcher = index.searcher()
@@ -225,8 +230,8 @@ class KeywordReader:
                 tantivy.Occur.Should,
                 tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, term, "freq"), weight),
             )
-            for term in dict.fromkeys(analyze(text)[:_MOST_TERMS])
-            for field, weight in _WEIGHTS.items()
+            for term in asked_terms(text)
+            for field, weight in WEIGHTS.items()
         ]
         clauses = [(tantivy.Occur.Must, tantivy.Query.boolean_query(either))]
         for field, among in (("collection", collections), ("document", documents)):

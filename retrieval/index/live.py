@@ -5,7 +5,6 @@ Deletions take effect before a search begins (`follow`); additions when `add_pen
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -13,7 +12,8 @@ from core.storage.store import Store
 from core.values import IndexChange, Operation
 from retrieval.index import snapshots
 from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader
-from retrieval.index.vectors import Ids, IndexedVersion, Scores, VectorIndex
+from retrieval.index.protocol import Candidates, Scores
+from retrieval.index.vectors import IndexedVersion, VectorIndex
 
 _SEARCHES_AT_ONCE = 16
 
@@ -68,15 +68,7 @@ class LiveVectors:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Both lists of a search, best first: passage ids with cosines, and with BM25 scores."""
-
-    dense: tuple[Ids, Scores]
-    keywords: tuple[Ids, Scores]
-
-
-class LiveIndex:
+class LocalIndex:
     """Both indexes of this process. Thread-safe."""
 
     def __init__(self, root: Path, store: Store, embedder: str) -> None:

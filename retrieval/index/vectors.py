@@ -12,11 +12,10 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-Ids = NDArray[np.int64]
-Scores = NDArray[np.float32]
+from retrieval.index.protocol import NOTHING, Ids, Scores
+
 _FP16_BYTES = 2
 _WORTH_COMPACTING = 10_000
-_NOTHING: tuple[Ids, Scores] = (np.empty(0, np.int64), np.empty(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ class VectorIndex:
         """
         with self._lock:
             if self._index is None:
-                return _NOTHING
+                return NOTHING
             self._join()
             parameters = self._selection(collections, documents)
             # Compacting gives rows other numbers: these belong to the passages of this moment.

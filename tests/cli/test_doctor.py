@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -9,9 +10,10 @@ import sqlalchemy as sa
 from core.settings import Settings
 from core.storage import tables as t
 from core.storage.store import Store
-from retrieval.index.indexer import Indexer
+from retrieval.index.opening import open_indexer
 from tests import factories
 from tests.cli.conftest import Archivar
+from tests.milvus_server import MilvusServer
 from workers.ingest_tasks import IngestWorker
 
 
@@ -23,7 +25,7 @@ def sound(settings: Settings, store: Store) -> Store:
         factories.upload(store, f"{number}.txt", f"Document number {number}.".encode())
         worker.run()
     worker.close()
-    indexer = Indexer(settings, store)
+    indexer = open_indexer(settings, store)
     assert indexer.try_own()
     indexer.catch_up()
     indexer.close()
@@ -87,3 +89,25 @@ def test_a_lost_or_damaged_file_needs_its_bytes_again(archivar: Archivar, sound:
     for number in (1, 2):
         factories.upload(sound, f"{number}.txt", f"Document number {number}.".encode())
     assert kinds(archivar) == (0, [], [])
+
+
+@pytest.mark.parametrize("settings", ["milvus"], indirect=True)
+def test_documents_are_added_while_the_index_server_is_away(
+    archivar: Archivar, milvus_server: MilvusServer, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("The tenant pays rent.")
+    milvus_server.stop()
+
+    added = archivar("add", tmp_path / "a.txt", "--collection", "Contracts", "--json")
+    assert (added.status, added.json["documents"][0]["status"]) == (0, "ready")
+    assert "The index server does not answer" in added.stderr
+    searched = archivar("search", "rent", "--json")
+    assert searched.status == 1
+    assert "The index server does not answer" in searched.stderr
+
+    milvus_server.start()
+    repaired = archivar("doctor", "--repair", "--json").json
+    assert (repaired["ok"], [problem["kind"] for problem in repaired["repaired"]]) == (True, ["index"])
+    totals = repaired["totals"]
+    assert (totals["passages"], totals["vectors"], totals["keywords"]) == (1, 1, 1)
+    assert len(archivar("search", "rent", "--json").json["hits"]) == 1

@@ -1,4 +1,4 @@
-"""A small library, embedded by the real model and published as a worker would."""
+"""A small library, embedded by the real model and published as a worker would, in either kind of index."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,6 +14,8 @@ from retrieval.writer import publish
 from tests import factories
 
 Publish = Callable[..., Document]
+
+either_index = pytest.mark.parametrize("settings", ["local", "milvus"], indirect=True)
 
 
 @pytest.fixture(scope="session")

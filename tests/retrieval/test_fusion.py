@@ -3,7 +3,7 @@
 import numpy as np
 
 from retrieval.fusion import fuse
-from retrieval.index.vectors import Ids, Scores
+from retrieval.index.protocol import Ids, Scores
 
 
 def ranked(*pairs: tuple[int, float]) -> tuple[Ids, Scores]:

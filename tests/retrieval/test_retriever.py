@@ -10,13 +10,14 @@ from core.storage.store import Store
 from core.values import OPERATOR, CollectionRole, InstallationRole, Reader, SearchResult
 from retrieval.retriever import Retriever
 from tests import factories
-from tests.retrieval.conftest import Publish
+from tests.retrieval.conftest import Publish, either_index
 
 
 def names(result: SearchResult) -> list[str]:
     return [hit.passage.filename for hit in result.hits]
 
 
+@either_index
 def test_meaning_and_words_both_find(retriever: Retriever, publish_text: Publish) -> None:
     publish_text("rent.txt", "The tenant pays rent on the first day of each month.")
     publish_text("dog.txt", "Dogs and other animals need the consent of the landlord.")
@@ -28,6 +29,7 @@ def test_meaning_and_words_both_find(retriever: Retriever, publish_text: Publish
     assert ranks == list(range(1, len(ranks) + 1))
 
 
+@either_index
 def test_a_search_never_leaves_what_the_reader_may_see(
     retriever: Retriever, store: Store, publish_text: Publish
 ) -> None:
@@ -46,6 +48,7 @@ def test_a_search_never_leaves_what_the_reader_may_see(
                 retriever.search(reader, "secret", collections=chosen)
 
 
+@either_index
 def test_forbidden_hits_do_not_use_up_places(retriever: Retriever, store: Store, publish_text: Publish) -> None:
     texts = [f"The secret number {number} is written here." for number in range(150)]
     publish_text("theirs.txt", *texts, collection="Theirs")
@@ -55,6 +58,7 @@ def test_forbidden_hits_do_not_use_up_places(retriever: Retriever, store: Store,
     assert names(retriever.search(reader, "the secret number is written here", k=10)) == ["mine.txt"]
 
 
+@either_index
 def test_deleted_and_replaced_text_is_gone_at_once(retriever: Retriever, store: Store, publish_text: Publish) -> None:
     document = publish_text("a.txt", "The old rent is 500.")
     other = publish_text("b.txt", "Dogs are allowed.")
@@ -68,6 +72,19 @@ def test_deleted_and_replaced_text_is_gone_at_once(retriever: Retriever, store: 
     assert retriever.search(OPERATOR, "rent").hits == ()
 
 
+@either_index
+def test_deleted_hits_do_not_use_up_places(retriever: Retriever, store: Store, publish_text: Publish) -> None:
+    texts = [f"The secret number {number} is written here." for number in range(250)]
+    document = publish_text("gone.txt", *texts)
+    publish_text("kept.txt", "Something about secrets.")
+    retriever.warm()
+
+    store.documents.delete(document.id)
+
+    assert names(retriever.search(OPERATOR, "the secret number is written here")) == ["kept.txt"]
+
+
+@either_index
 def test_documents_narrow_a_search(retriever: Retriever, publish_text: Publish) -> None:
     publish_text("a.txt", "The rent is 500.")
     wanted = publish_text("b.txt", "The rent is 700.")

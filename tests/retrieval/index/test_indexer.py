@@ -1,4 +1,4 @@
-"""The indexer of a node: one at a time, in step with the database, and able to begin again."""
+"""What every indexer does: one at a time, in step with the database, and able to begin again."""
 
 import subprocess
 import sys
@@ -8,12 +8,14 @@ import pytest
 
 from core.settings import ROOT, Settings, child_environment
 from core.storage.store import Store
-from retrieval.index import snapshots
+from core.values import OPERATOR
 from retrieval.index.indexer import Indexer
-from retrieval.index.live import LiveVectors, changes_after
+from retrieval.index.opening import open_indexer
 from retrieval.retriever import Retriever
-from tests import factories
-from tests.retrieval.conftest import Publish
+from tests.processes import eventually
+from tests.retrieval.conftest import Publish, either_index
+
+pytestmark = either_index
 
 OPERATOR_SEARCH = """
 from core.settings import load_settings
@@ -30,14 +32,14 @@ for line in iter(sys.stdin.readline, ""):
 
 @pytest.fixture
 def indexer(settings: Settings, store: Store) -> Iterator[Indexer]:
-    made = Indexer(settings, store)
+    made = open_indexer(settings, store)
     assert made.try_own()
     yield made
     made.close()
 
 
-def test_only_one_owns_the_folder(settings: Settings, store: Store, indexer: Indexer) -> None:
-    other = Indexer(settings, store)
+def test_only_one_writes_the_index(settings: Settings, store: Store, indexer: Indexer) -> None:
+    other = open_indexer(settings, store)
     assert not other.try_own()
     with pytest.raises(RuntimeError):
         other.catch_up()
@@ -49,25 +51,16 @@ def test_only_one_owns_the_folder(settings: Settings, store: Store, indexer: Ind
 
 
 def test_catching_up_shows_what_the_database_says(indexer: Indexer, store: Store, publish_text: Publish) -> None:
+    assert indexer.check() == []
     publish_text("kept.txt", "The tenant pays rent.")
     gone = publish_text("gone.txt", "The landlord repairs the roof.")
+    indexer.catch_up()
     store.documents.delete(gone.id)
 
     assert indexer.check() != []
-    assert indexer.catch_up() == store.changes.latest()
+    assert indexer.catch_up() == store.changes.latest() == indexer.shown()
     assert indexer.check() == []
-
-
-def test_rebuilding_mends_any_damage(settings: Settings, store: Store, indexer: Indexer, publish_text: Publish) -> None:
-    publish_text("a.txt", "The tenant pays rent.")
-    indexer.catch_up()
-    for path in (settings.index_dir / "keywords").rglob("*.term"):
-        path.unlink()
-    assert indexer.check() != []
-
-    indexer.rebuild()
-
-    assert indexer.check() == []
+    assert indexer.passages() == 1
 
 
 def test_an_index_newer_than_the_database_is_made_anew(
@@ -77,13 +70,24 @@ def test_an_index_newer_than_the_database_is_made_anew(
     indexer.catch_up()
     indexer.close()
     restored = Store(settings.model_copy(update={"data": settings.data / "restored"}))
-    anew = Indexer(settings, restored)
+    anew = open_indexer(settings, restored)
     assert anew.try_own()
 
     assert anew.catch_up() == 0
     assert anew.check() == []
     anew.close()
     restored.close()
+
+
+def test_rebuilding_begins_from_the_database(
+    indexer: Indexer, retriever: Retriever, store: Store, publish_text: Publish
+) -> None:
+    publish_text("a.txt", "The tenant pays rent.")
+    store.documents.delete(publish_text("b.txt", "The landlord pays.").id)
+
+    assert indexer.rebuild() == store.changes.latest()
+    assert indexer.check() == []
+    assert len(retriever.search(OPERATOR, "who pays?").hits) == 1
 
 
 def test_a_deletion_takes_effect_in_another_process_at_once(
@@ -123,40 +127,12 @@ def test_additions_arrive_through_the_background(
     settings: Settings, store: Store, publish_text: Publish, retriever: Retriever
 ) -> None:
     retriever.warm()
-    running = Indexer(settings, store)
+    running = open_indexer(settings, store)
     running.start()
     publish_text("new.txt", "The tenant pays rent.")
-    while retriever.behind():
-        pass
+    assert retriever.behind()
+    eventually(lambda: retriever.behind() == 0)
+    assert len(retriever.search(OPERATOR, "rent").hits) == 1
     running.close()
 
-    assert Indexer(settings, store).check() == []
-
-
-def test_a_snapshot_is_written_when_it_is_worth_it(settings: Settings, store: Store) -> None:
-    chosen = settings.model_copy(update={"embedder": factories.EMBEDDER})
-    folder = settings.index_dir / "vectors"
-    many = [f"Clause {number}." for number in range(2_000)]
-    indexer = Indexer(chosen, store)
-    assert indexer.try_own()
-
-    factories.publish(store, factories.upload(store, "small.txt"), "A clause.")
-    indexer.catch_up()
-    assert snapshots.newest(folder, factories.EMBEDDER) == (0, 0)
-
-    factories.publish(store, factories.upload(store, "big.txt", b"many"), *many)
-    reached = indexer.catch_up()
-    assert snapshots.newest(folder, factories.EMBEDDER) == (reached, 2_001)
-    assert snapshots.newest(folder, "another") == (0, 0)
-
-    factories.publish(store, factories.upload(store, "late.txt", b"late"), "Another clause.")
-    indexer.catch_up()
-    assert snapshots.newest(folder, factories.EMBEDDER) == (reached, 2_001)
-
-    live = LiveVectors(folder, store, factories.EMBEDDER)
-    for change in changes_after(store, live.sequence):
-        live.take(change)
-    while live.add_next():
-        pass
-    assert len(live.index) == 2_002
-    indexer.close()
+    assert open_indexer(settings, store).check() == []

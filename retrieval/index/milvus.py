@@ -1,0 +1,276 @@
+"""The index in a Milvus server that all machines of an installation share, kept in step with the database.
+
+Which process writes, a lease in the database decides. What a collection of Milvus holds is in `milvus_collection`.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from hashlib import sha256
+from threading import Lock, RLock
+
+import numpy as np
+
+from core.errors import LeaseLost, Unavailable
+from core.settings import Settings
+from core.storage.store import Store
+from core.values import IndexChange, Operation
+from retrieval.embedders import embedder_name, open_embedder
+from retrieval.index.indexer import Indexer
+from retrieval.index.milvus_collection import MilvusCollection, condition
+from retrieval.index.milvus_connection import CollectionMissing, away
+from retrieval.index.protocol import NOTHING, Candidates, Scores
+
+# Raise when the collections change, so that new ones are made.
+_SCHEMA = 1
+_LEASE = "milvus indexer"
+_SEARCHES_AT_ONCE = 16
+_CHANGES_AT_ONCE = 100
+_ROWS_AT_ONCE = 256
+# Conditions are text that the server parses. What is left out here, the database still takes out of the result.
+_MOST_HIDDEN = 1_000
+_log = logging.getLogger(__name__)
+
+
+def _open_collection(settings: Settings, store: Store) -> MilvusCollection:
+    """The collection of this installation, embedder and schema, whether it is there or not."""
+    embedder = embedder_name(settings)
+    readable = re.sub(r"\W+", "_", embedder, flags=re.ASCII)[-40:]
+    digest = sha256(embedder.encode()).hexdigest()[:8]
+    return MilvusCollection(settings, f"{_prefix(store)}v{_SCHEMA}_{readable}_{digest}")
+
+
+def _prefix(store: Store) -> str:
+    return f"archivar_{store.installation.number():x}_"
+
+
+class MilvusIndex:
+    """A `LiveIndex` over the server; in memory are only the documents whose changes it does not show yet."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._store = store
+        self._collection = _open_collection(settings, store)
+        self._lock = Lock()
+        # Documents whose newest change the server may not show yet, with the number of that change.
+        self._hidden: dict[str, int] = {}
+        self._shown = self._seen = 0
+        self._answers = True
+        self._pool = ThreadPoolExecutor(_SEARCHES_AT_ONCE, thread_name_prefix="keywords")
+        with suppress(Unavailable):  # which is said to whoever searches
+            self.add_pending()
+            self.follow()
+
+    def follow(self) -> None:
+        """Let deletions and replacements up to this moment take effect; asks only the database."""
+        with self._lock:
+            while changes := self._store.changes.since(self._seen):
+                for change in changes:
+                    self._hidden.pop(change.document_id, None)  # the newest change stands last
+                    self._hidden[change.document_id] = change.sequence
+                self._seen = changes[-1].sequence
+
+    def add_pending(self) -> None:
+        """Look how far the server is. Raises `Unavailable`, as searches do from then on until this succeeds."""
+        try:
+            shown = self._collection.mark()
+        except CollectionMissing:
+            shown = 0
+        except Unavailable:
+            self._answers = False
+            raise
+        if shown > self._store.changes.latest():
+            shown = 0  # of a database that has since been put back to an older state
+        with self._lock:
+            self._seen = shown if shown < self._shown else max(self._seen, shown)
+            self._shown = shown
+            self._hidden = {document: n for document, n in self._hidden.items() if n > shown}
+            self._answers = True
+
+    def behind(self) -> int:
+        """How many changed documents searches do not show yet. Raises `Unavailable`."""
+        self._refuse_silence()
+        with self._lock:
+            return len(self._hidden)
+
+    def candidates(
+        self,
+        text: str,
+        vectors: Scores,
+        k: int,
+        collections: Collection[str] | None,
+        documents: Collection[str] | None,
+    ) -> Candidates:
+        """See `LiveIndex`."""
+        self._refuse_silence()
+        with self._lock:
+            hidden = list(self._hidden)[-_MOST_HIDDEN:]
+        among = condition(collections, documents, hidden)
+        if among is None:
+            return Candidates(NOTHING, NOTHING)
+        keywords = self._pool.submit(self._collection.matching, text, k, among)
+        try:
+            return Candidates(self._collection.nearest(vectors, k, among), keywords.result())
+        except CollectionMissing:
+            return Candidates(NOTHING, NOTHING)
+        except Unavailable:
+            self._answers = False
+            raise
+
+    def _refuse_silence(self) -> None:
+        # Not asked again by searches: a server that is silent would keep every thread waiting.
+        if not self._answers:
+            raise away()
+
+    def close(self) -> None:
+        """Stop the helping threads and let go of the connection."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._collection.close()
+
+
+class MilvusIndexer(Indexer):
+    """Keeps the server in step with the database, from whichever machine holds the lease. Thread-safe."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        super().__init__()
+        self._settings = settings
+        self._store = store
+        self._collection = _open_collection(settings, store)
+        self._lock = RLock()
+        self._lease = 0
+        self._renew_at = 0.0
+        self._tidy = False
+
+    def try_own(self) -> bool:
+        """Become the indexer unless another process is; whether this one is for the next half of a lease."""
+        with self._lock:
+            began = time.monotonic()
+            if self._lease and began < self._renew_at:
+                return True
+            lease = self._store.installation.lease(_LEASE, self._settings.lease_seconds, self._lease)
+            self._lease = lease or 0
+            self._renew_at = began + self._settings.lease_seconds / 2
+            return lease is not None
+
+    def catch_up(self) -> int:
+        """See `Indexer`. Raises `LeaseLost` when another process took over, `Unavailable` without the server."""
+        with self._lock:
+            if not self._lease:
+                raise RuntimeError("only the indexer may write")
+            reached = self._ready()
+            while changes := self._store.changes.since(reached, _CHANGES_AT_ONCE):
+                self._apply(changes)
+                reached = changes[-1].sequence
+            self._drop_others()
+            return reached
+
+    def rebuild(self) -> int:
+        """See `Indexer`. Searches find what is there again as it fills."""
+        with self._lock:
+            self._prove_owner()
+            self._collection.drop()
+            self._tidy = False
+            return self.catch_up()
+
+    def check(self) -> list[str]:
+        """See `Indexer`; a server that does not answer is also something wrong."""
+        latest, passages = self._store.changes.latest(), set(self._store.inspection.published())
+        try:
+            mark, there = self._collection.mark(), self._collection.passages()
+        except CollectionMissing:
+            return ["milvus: the collection is missing"] if latest else []
+        except Unavailable as error:
+            return [f"milvus: {error.message}"]
+        if mark != latest:
+            return ["milvus: changes of the database are missing"]
+        if there != passages:
+            return [f"milvus: {len(passages - there)} passages are missing, {len(there - passages)} are too many"]
+        return []
+
+    def shown(self) -> int:
+        """See `Indexer`."""
+        try:
+            return self._collection.mark()
+        except CollectionMissing:
+            return 0
+
+    def passages(self) -> int:
+        """See `Indexer`."""
+        try:
+            return self._collection.count()
+        except CollectionMissing:
+            return 0
+
+    def _let_go(self) -> None:
+        with self._lock:
+            if self._lease:
+                self._store.installation.give_back(_LEASE, self._lease)
+                self._lease = 0
+            self._collection.close()
+
+    def _begin_again(self) -> None:
+        """Nothing is remembered of the server that could be wrong."""
+
+    def _ready(self) -> int:
+        """Have a collection; the last change that it shows."""
+        try:
+            reached = self._collection.mark()
+            if reached <= self._store.changes.latest():
+                return reached
+            _log.warning("The index is newer than the database; it is made anew.")
+            self._prove_owner()
+            self._collection.drop()
+        except CollectionMissing:
+            pass
+        self._prove_owner()
+        self._collection.create(self._dimensions())
+        return 0
+
+    def _dimensions(self) -> int:
+        embedder = embedder_name(self._settings)
+        for change in self._store.changes.since(0, _CHANGES_AT_ONCE):
+            blob = self._store.passages.vectors(change.version_id, embedder) if change.version_id else None
+            if change.version_id and blob:
+                return len(blob) // np.dtype("<f2").itemsize // len(self._store.passages.ids(change.version_id))
+        return open_embedder(self._settings).dimensions
+
+    def _apply(self, changes: list[IndexChange]) -> None:
+        """Write changes so that writing them again changes nothing."""
+        dimensions = self._collection.dimensions()
+        self._prove_owner()
+        self._collection.delete([change.document_id for change in changes])
+        for change in changes:
+            if change.operation is Operation.PUBLISH and change.version_id:
+                self._put(change.version_id, change.sequence, dimensions)
+        self._prove_owner()
+        self._collection.set_mark(changes[-1].sequence, dimensions)
+
+    def _put(self, version_id: str, sequence: int, dimensions: int) -> None:
+        passages = self._store.passages.of_version(version_id)
+        blob = self._store.passages.vectors(version_id, embedder_name(self._settings)) or b""
+        vectors = np.zeros((len(passages), dimensions), np.float32)
+        # Embedded by another model and not yet again: found by its words alone, as in the local index.
+        if len(blob) == vectors.size * np.dtype("<f2").itemsize:
+            vectors[:] = np.frombuffer(blob, "<f2").reshape(vectors.shape)
+        for start in range(0, len(passages), _ROWS_AT_ONCE):
+            self._prove_owner()
+            some = slice(start, start + _ROWS_AT_ONCE)
+            self._collection.put(passages[some], vectors[some], sequence)
+
+    def _prove_owner(self) -> None:
+        # Half a lease is left, and a write is given up before that.
+        if not self.try_own():
+            raise LeaseLost("Another process writes the index now.")
+
+    def _drop_others(self) -> None:
+        """Remove what an earlier embedder or schema has left; deleted text must not lie on there."""
+        if self._tidy:
+            return
+        for name in self._collection.names():
+            if name.startswith(_prefix(self._store)) and name != self._collection.name:
+                self._prove_owner()
+                _log.warning("The index %s is no longer used and is removed.", name)
+                self._collection.drop(name)
+        self._tidy = True

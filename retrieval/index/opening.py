@@ -1,0 +1,29 @@
+"""Chooses the index that the settings name: files of this node, or a Milvus server."""
+
+from core.settings import Settings
+from core.storage.store import Store
+from retrieval.embedders import embedder_name
+from retrieval.index.indexer import Indexer
+from retrieval.index.protocol import LiveIndex
+
+
+def open_index(settings: Settings, store: Store) -> LiveIndex:
+    """The index as it is. Raises `IndexDamaged`, and `UnknownSetting` where it is not said where Milvus is."""
+    if settings.index == "milvus":
+        from retrieval.index.milvus import MilvusIndex  # noqa: PLC0415 - 1 s, and only where Milvus is used
+
+        return MilvusIndex(settings, store)
+    from retrieval.index.live import LocalIndex  # noqa: PLC0415 - FAISS is not needed with Milvus
+
+    return LocalIndex(settings.index_dir, store, embedder_name(settings))
+
+
+def open_indexer(settings: Settings, store: Store) -> Indexer:
+    """What keeps the index in step with the database; it does nothing yet. Raises `UnknownSetting`."""
+    if settings.index == "milvus":
+        from retrieval.index.milvus import MilvusIndexer  # noqa: PLC0415 - see above
+
+        return MilvusIndexer(settings, store)
+    from retrieval.index.local import LocalIndexer  # noqa: PLC0415 - see above
+
+    return LocalIndexer(settings, store)

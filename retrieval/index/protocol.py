@@ -1,0 +1,61 @@
+"""What those who search need of an index; `local` and `milvus` offer it, `opening` chooses.
+
+What whoever keeps an index in step with the database needs is in `indexer`.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.int64]
+Scores = NDArray[np.float32]
+NOTHING: tuple[Ids, Scores] = (np.empty(0, np.int64), np.empty(0, np.float32))
+
+
+class IndexDamaged(Exception):
+    """The index does not hold what it says; make it anew. Never leaves `retrieval`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Both lists of a search, best first: passage ids with cosines, and with BM25 scores."""
+
+    dense: tuple[Ids, Scores]
+    keywords: tuple[Ids, Scores]
+
+
+class LiveIndex(Protocol):
+    """What one process can search right now. Thread-safe."""
+
+    def follow(self) -> None:
+        """Let deletions and replacements up to this moment take effect. Raises `IndexDamaged`."""
+        ...
+
+    def add_pending(self) -> None:
+        """Take in what was published; searches may go on meanwhile. Raises `Unavailable`."""
+        ...
+
+    def behind(self) -> int:
+        """How many changed documents searches do not show yet. Raises `Unavailable` when none can be made."""
+        ...
+
+    def candidates(
+        self,
+        text: str,
+        vectors: Scores,
+        k: int,
+        collections: Collection[str] | None,
+        documents: Collection[str] | None,
+    ) -> Candidates:
+        """The best `k` of each list within the given collections and documents (None: all), both searched at once.
+
+        `vectors`, of shape (n, dimensions), are what the text means as a whole and in its parts. Raises `Unavailable`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        ...

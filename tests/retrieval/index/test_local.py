@@ -1,0 +1,53 @@
+"""The index in files of a node: mended after damage, and saved when that is worth it."""
+
+from core.settings import Settings
+from core.storage.store import Store
+from retrieval.index import snapshots
+from retrieval.index.live import LiveVectors, changes_after
+from retrieval.index.local import LocalIndexer
+from tests import factories
+from tests.retrieval.conftest import Publish
+
+
+def test_rebuilding_mends_any_damage(settings: Settings, store: Store, publish_text: Publish) -> None:
+    indexer = LocalIndexer(settings, store)
+    assert indexer.try_own()
+    publish_text("a.txt", "The tenant pays rent.")
+    indexer.catch_up()
+    for path in (settings.index_dir / "keywords").rglob("*.term"):
+        path.unlink()
+    assert indexer.check() != []
+
+    indexer.rebuild()
+
+    assert indexer.check() == []
+    indexer.close()
+
+
+def test_a_snapshot_is_written_when_it_is_worth_it(settings: Settings, store: Store) -> None:
+    chosen = settings.model_copy(update={"embedder": factories.EMBEDDER})
+    folder = settings.index_dir / "vectors"
+    many = [f"Clause {number}." for number in range(2_000)]
+    indexer = LocalIndexer(chosen, store)
+    assert indexer.try_own()
+
+    factories.publish(store, factories.upload(store, "small.txt"), "A clause.")
+    indexer.catch_up()
+    assert snapshots.newest(folder, factories.EMBEDDER) == (0, 0)
+
+    factories.publish(store, factories.upload(store, "big.txt", b"many"), *many)
+    reached = indexer.catch_up()
+    assert snapshots.newest(folder, factories.EMBEDDER) == (reached, 2_001)
+    assert snapshots.newest(folder, "another") == (0, 0)
+
+    factories.publish(store, factories.upload(store, "late.txt", b"late"), "Another clause.")
+    indexer.catch_up()
+    assert snapshots.newest(folder, factories.EMBEDDER) == (reached, 2_001)
+
+    live = LiveVectors(folder, store, factories.EMBEDDER)
+    for change in changes_after(store, live.sequence):
+        live.take(change)
+    while live.add_next():
+        pass
+    assert len(live.index) == 2_002
+    indexer.close()
