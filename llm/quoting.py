@@ -3,9 +3,7 @@
 It adds no word of its own, so everything it says stands in a passage.
 """
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.values import Hit
+from llm.coverage import coverage
 from llm.units import Unit, units
 from llm.writers import Draft, Source
 from retrieval.embedders.protocol import Embedder
-from retrieval.index.keywords import analyze
 from retrieval.questions import Question, understand
 
-_PASSAGES = 8
+_PASSAGES = 10
 _MOST_UNITS = 160
 _MOST_QUOTES = 3
 _MOST_SOURCES = 3
@@ -107,7 +105,7 @@ class QuotingWriter:
         """How well each candidate fits what is asked, by meaning and by wording; the best of several ways to ask."""
         meaning = self._embedder.embed([c.label for c in candidates]) @ self._embedder.embed(question.asks).T
         texts = [c.text for c in candidates]
-        wording = np.array([_coverage(ask, texts) for ask in question.asks]).T
+        wording = np.array([coverage(ask, texts) for ask in question.asks]).T
         fit: NDArray[np.float64] = (0.5 * meaning + 0.3 * wording).max(axis=1)
         return fit
 
@@ -131,7 +129,7 @@ def _likelihood(question: Question, candidates: Sequence[_Candidate]) -> NDArray
     wants_figure = bool(_QUANTITY.search(question.text))
     figure = np.array([wants_figure and bool(_NUMERAL.search(c.text)) for c in candidates])
     row = np.array([wants_figure and c.unit.row for c in candidates])
-    place = _coverage(" ".join(question.frames), [c.hit.passage.heading for c in candidates])
+    place = coverage(" ".join(question.frames), [c.hit.passage.heading for c in candidates])
     likelihood: NDArray[np.float64] = 0.08 * rank + 0.08 * figure + 0.04 * row + 0.2 * place
     return likelihood
 
@@ -145,13 +143,3 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
             if 1 < candidate.words <= _LONGEST_UNIT_WORDS and candidate.says_something:
                 found.append(candidate)
     return found[:_MOST_UNITS]
-
-
-def _coverage(question: str, texts: Sequence[str]) -> NDArray[np.float64]:
-    """The share of the question's terms that each text has, rare terms weighing more (idf over the texts)."""
-    terms = set(analyze(question))
-    owned = [terms.intersection(analyze(text)) for text in texts]
-    frequency = Counter(term for some in owned for term in some)
-    weight = {term: math.log(1 + len(texts) / (1 + frequency[term])) for term in terms}
-    whole = sum(weight.values()) or 1.0
-    return np.array([sum(weight[term] for term in some) / whole for some in owned])

@@ -1,4 +1,4 @@
-"""Cuts a passage into what can be quoted: whole sentences of prose and single rows of tables, as exact spans."""
+"""Where sentences end, and what of a passage can be quoted: whole sentences of prose and single rows of tables."""
 
 import re
 from collections.abc import Iterator
@@ -7,9 +7,13 @@ from dataclasses import dataclass
 _LINE = re.compile(r"[^\n]*\n?")
 _NUMBER = re.compile(r"(?<![\w.,])[($€£-]*\d[\d.,]*%?\)?(?!\w)")
 # A full stop ends a sentence when a space and something like a beginning follow, and no abbreviation precedes.
-_END = re.compile(r"[.!?。？！][\"'”’»)\]]*(?=\s+[\"'“‘«(\[]*[^\W_a-zß-ÿ])")
+_STOP = r"[.!?。？！][\"'”’»)\]]*"
+_BEGINNING = r"[\"'“‘«(\[]*[^\W_a-zß-ÿ]"
+_END = re.compile(rf"{_STOP}(?=\s+{_BEGINNING})")
+_STOPPED = re.compile(rf"{_STOP}$")
+_BEGUN = re.compile(_BEGINNING)
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:[A-Z]|[Mm]r|[Mm]rs|[Dd]r|[Pp]rof|[Ss]t|[Nn]o|[Vv]s|[Ff]ig|[Ii]nc|[Ll]td|[Cc]o|[Cc]orp|[Jj]r|[Ss]r|approx|ca|bzw|usw|Nr|Abs|Art"
+    r"(?:\b(?:[A-Za-z]|[Mm]r|[Mm]rs|[Dd]r|[Pp]rof|[Ss]t|[Nn]o|[Vv]s|[Ff]ig|[Ii]nc|[Ll]td|[Cc]o|[Cc]orp|[Jj]r|[Ss]r|approx|ca|bzw|usw|Nr|Abs|Art"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[a-zA-Z]\.[a-zA-Z]|\b\d{1,2})\.$"
 )
 
@@ -43,6 +47,15 @@ def units(text: str, heading: str = "") -> list[Unit]:
             prose.append(line)
     found += _sentences(text, prose)
     return found
+
+
+def ends_sentence(before: str, after: str) -> bool:
+    """Whether a sentence ends between two parts of a text that white space stands between."""
+    tail = before[-20:]
+    stop = _STOPPED.search(tail)
+    if stop is None or not _BEGUN.match(after):
+        return False
+    return stop.group()[0] != "." or not _ABBREVIATION.search(tail[: stop.start() + 1])
 
 
 def _is_row(line: str) -> bool:
