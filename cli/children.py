@@ -5,6 +5,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,6 +87,14 @@ def stop(children: Iterable[Child], seconds: float) -> None:
         child.signal(signal.SIGKILL)
     while any(child.exit_status is None for child in children):
         time.sleep(_POLL_SECONDS)
+
+
+def stop_signals() -> threading.Event:
+    """Becomes set when this process is asked to end, by Ctrl-C or otherwise."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
 
 
 def _dies_with(parent: int, niceness: int) -> Callable[[], None]:

@@ -24,6 +24,7 @@ COMMANDS = {
     "ask": "Answer a question from the documents, with citations.",
     "evaluate": "Measure retrieval and answers with golden questions.",
     "doctor": "Check that files, rows, passages, vectors and keywords belong together.",
+    "llm": "Host a language model.",
     "user": "Manage accounts.",
     "key": "Manage API keys.",
 }

@@ -1,16 +1,16 @@
 """`archivar up`: everything on this machine, until Ctrl-C."""
 
-import signal
-import socket
 import threading
 import time
 
 import click
 
+from cli.children import stop_signals
 from cli.installation import Running, local_url, public_url, sign_in_link
 from cli.options import with_settings
+from cli.ports import free_port
 from cli.supervisor import Supervisor
-from core.errors import Conflict, InvalidRequest, NotFound
+from core.errors import NotFound
 from core.settings import Settings
 
 _ADMINISTRATOR = "admin@localhost"
@@ -25,8 +25,8 @@ _PATIENCE_SECONDS = 15.0
 def command(settings: Settings) -> int:
     """Run everything on this machine until Ctrl-C."""
     with Running(settings) as running:
-        settings = settings.model_copy(update={"host": settings.host, "port": _free_port(settings)})
-        stopping = _stop_signals()
+        settings = settings.model_copy(update={"host": settings.host, "port": free_port(settings.host, settings.port)})
+        stopping = stop_signals()
         with Supervisor(settings, _say) as supervisor:
             supervisor.start()
             running.announce(settings.public_url or local_url(settings))
@@ -45,25 +45,6 @@ def command(settings: Settings) -> int:
 
 def _say(text: str) -> None:
     click.echo(text)
-
-
-def _free_port(settings: Settings) -> int:
-    """The port of the settings, or any free one for 0. Raises `Conflict` when it is taken."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            port: int = probe.getsockname()[1]
-    except socket.gaierror:
-        raise InvalidRequest(f"{settings.host} is not an address of this machine.") from None
-    except OSError as error:
-        raise Conflict(
-            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). Choose another with --port."
-        ) from None
-    return port
 
 
 def _administrator_link(settings: Settings) -> str:
@@ -93,10 +74,3 @@ def _until_ready(supervisor: Supervisor, stopping: threading.Event) -> bool:
             told_at = time.monotonic()
             _say(f"Not ready yet: {missing}.")
     return False
-
-
-def _stop_signals() -> threading.Event:
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopping.set())
-    return stopping

@@ -5,6 +5,8 @@ from functools import cached_property
 from core.settings import Settings
 from core.storage.store import Store
 from llm.assistant import Assistant
+from llm.client import ModelClient
+from llm.llama import LlamaWriter
 from llm.moderation import PassThrough
 from llm.quoting import QuotingWriter
 from retrieval.retriever import Retriever
@@ -19,10 +21,21 @@ class Services:
         self.retriever = Retriever(settings, self.store)
 
     @cached_property
+    def model(self) -> ModelClient | None:
+        """The language model, if one is set."""
+        return ModelClient(self.settings) if self.settings.llm_url else None
+
+    @cached_property
     def assistant(self) -> Assistant:
         """Answers questions."""
-        writer = QuotingWriter(self.retriever.embedder)
+        writer = LlamaWriter(self.model) if self.model is not None else QuotingWriter(self.retriever.embedder)
         return Assistant(self.store, self.retriever, writer, PassThrough())
+
+    def warm(self) -> None:
+        """Load now what the first question would otherwise wait for."""
+        self.retriever.warm()
+        if self.model is not None:
+            self.model.warm()
 
     def close(self) -> None:
         """Close the indexes and the storage."""

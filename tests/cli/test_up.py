@@ -6,11 +6,13 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import SecretStr
 
 from core.settings import ROOT, Settings, child_environment, load_settings
 from core.storage.people import Credential
@@ -18,8 +20,10 @@ from core.storage.store import Store
 from core.values import DocumentStatus, InstallationRole, JobState
 from tests import factories
 from tests.cli.conftest import Archivar
-from tests.processes import alive, descendants, eventually, kill
+from tests.places import SERVER, Place
+from tests.processes import command_line, descendants, eventually, kill
 from tests.workers.texts import text
+from workers.broker import redis_client
 
 PROGRAMS = {"web": "web.server", "worker": "workers.main", "beat": "workers.beat", "redis": "redis-server"}
 
@@ -98,6 +102,11 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings(data=tmp_path / "data", lease_seconds=2.0, heartbeat_seconds=0.5, sweep_seconds=0.5)
 
 
+def remaining(processes: dict[int, str]) -> dict[int, str]:
+    """Those that still run; a number may long belong to a process of somebody else."""
+    return {pid: line for pid, line in processes.items() if command_line(pid) == line}
+
+
 def is_read(store: Store, document_id: str) -> bool:
     return store.documents.get(document_id).status is DocumentStatus.READY
 
@@ -164,7 +173,7 @@ def test_from_start_to_stop(
     everything = descendants(up.process.pid)
     up.process.send_signal(signal.SIGINT)
     assert up.process.wait(8) == 0
-    assert {pid: line for pid, line in everything.items() if alive(pid)} == {}
+    assert remaining(everything) == {}
     assert (store.jobs.get(job_id).state, store.jobs.get(job_id).attempts) == (JobState.QUEUED, 0)
 
 
@@ -176,4 +185,42 @@ def test_kill_9_of_the_supervisor_leaves_nothing_behind(start: Callable[[Setting
     kill(up.process.pid)
 
     up.process.wait()
-    eventually(lambda: not any(alive(pid) for pid in everything), 15)
+    eventually(lambda: remaining(everything) == {}, 15)
+
+
+@pytest.mark.parametrize("place", [SERVER], indirect=True)
+def test_on_a_database_and_a_redis_that_others_look_after(
+    start: Callable[[Settings], Up], settings: Settings, place: Place
+) -> None:
+    settings = settings.model_copy(
+        update={"database_url": SecretStr(place.database_url), "redis_url": SecretStr(place.redis_url)}
+    )
+    redis = redis_client(settings)
+    assert redis is not None
+    up = start(settings)
+    assert up.running("redis") == []
+    with closing(Store(settings)) as store:
+        key = store.people.issue(store.people.by_email("admin@localhost").id, Credential.API_KEY)
+        document_id = upload(up, key, factories.collection_id(store), "lease.txt", b"The notice period is six weeks.")
+        eventually(partial(is_read, store, document_id))
+    eventually(lambda: "six weeks" in answer(up, key, "How long is the notice period?"))
+    # The file of an embedded database would be somebody's surprise.
+    assert list(settings.data.glob("*.sqlite3")) == []
+    everything = descendants(up.process.pid)
+    redis.set("of somebody else", "stays")
+
+    up.process.send_signal(signal.SIGINT)
+
+    assert up.process.wait(8) == 0
+    assert remaining(everything) == {}
+    assert redis.get("of somebody else") == b"stays"
+
+
+def answer(up: Up, key: str, question: str) -> str:
+    body = json.dumps({"question": question}).encode()
+    status, reply = up.request(
+        "POST", "/api/v1/answers", body, Authorization=f"Bearer {key}", Content_Type="application/json"
+    )
+    assert status == 200, reply
+    text: str = json.loads(reply)["answer"]
+    return text

@@ -1,0 +1,129 @@
+"""Fixtures: the tiny Llamas of `tests.llm.tiny_llama`, made once and kept, and the real `transformers serve` over them."""
+
+import fcntl
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.settings import ROOT, child_environment, load_settings
+from tests.processes import eventually
+
+_PATIENCE = 90.0
+
+
+class ServedLlama:
+    """A server of a tiny Llama. `url` and `model` are what `ARCHIVAR_LLM_URL` and `ARCHIVAR_LLM_MODEL` want."""
+
+    def __init__(self, folder: Path, log: Path) -> None:
+        self.model = str(folder)
+        self._log = log
+        self._port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where its OpenAI-compatible interface is; the same after a restart."""
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it, unless it runs, and wait until it answers."""
+        if self.running:
+            return
+        transformers = Path(sys.executable).with_name("transformers")
+        where = ["--host", "127.0.0.1", "--port", str(self._port), "--device", "cpu"]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(transformers), "serve", self.model, *where],
+                cwd=ROOT,
+                env={**child_environment(load_settings()), "OMP_NUM_THREADS": "1"},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        eventually(self._answers, _PATIENCE)
+
+    def pause(self) -> None:
+        """Let it hang: it keeps its connections and says nothing more."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """`kill -9`, at any moment."""
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, number)
+
+    def _answers(self) -> bool:
+        assert self.running, self._log.read_text(errors="replace")[-3000:]
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == http.client.OK
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+
+Making = Callable[[bool], Path]
+
+
+@pytest.fixture(scope="session")
+def tiny_llama(request: pytest.FixtureRequest) -> Making:
+    """Gives the folder of a tiny Llama, trained or with random weights; made when it is not there yet."""
+    cache = request.config.cache
+    assert cache is not None
+    root = cache.mkdir("tiny-llama")
+
+    def folder(trained: bool) -> Path:
+        from tests.llm import tiny_llama as making
+
+        found = root / f"{'trained' if trained else 'random'}-{making.recipe()}"
+        with (root / "lock").open("w") as lock:
+            # Training takes both processors, so that two runs of the tests take turns.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return found if found.exists() else making.build(found, trained=trained)
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def llama_server(tiny_llama: Making, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedLlama]:
+    """The one server of the trained tiny Llama; tests take `served_llama`."""
+    server = ServedLlama(tiny_llama(True), tmp_path_factory.mktemp("llama") / "serve.log")
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def served_llama(llama_server: ServedLlama) -> ServedLlama:
+    """A running server of the tiny Llama that repeats the first sentence of the first passage and adds ` [1]`."""
+    llama_server.resume()
+    llama_server.start()
+    return llama_server
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
