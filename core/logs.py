@@ -6,7 +6,7 @@ import sys
 from core.settings import Settings
 
 # What they say at `info` concerns their makers.
-_TALKATIVE = ("faiss", "alembic", "celery.app.trace", "celery.beat", "celery.worker.strategy", "kombu")
+_TALKATIVE = ("faiss", "alembic", "celery.app.trace", "celery.beat", "celery.worker.strategy", "kombu", "httpx2")
 
 
 def log_to_stderr(settings: Settings, *, watched: bool = False) -> None:

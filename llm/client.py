@@ -117,6 +117,7 @@ class ModelClient:
                 deadline.restart()
                 yield from self._pieces(model, messages, deadline)
             except _foreign() as error:
+                self._listed = ()  # it may be another server, or another model, when it is back
                 raise self._trouble(error, deadline) from error
 
     def state(self) -> str:

@@ -1,18 +1,18 @@
-"""Fixtures: the tiny Llamas of `tests.llm.tiny_llama`, made once and kept, and the real `transformers serve` over them."""
+"""Fixtures: the tiny Llamas of `tests.llm.tiny_llama`, made once and kept, and the real server for them."""
 
 import fcntl
 import http.client
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from core.settings import ROOT, child_environment, load_settings
+from cli.children import Child, Program, stop
+from core.settings import child_environment, load_settings
 from tests.processes import eventually
 
 _PATIENCE = 90.0
@@ -25,7 +25,7 @@ class ServedLlama:
         self.model = str(folder)
         self._log = log
         self._port = _free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
 
     @property
     def url(self) -> str:
@@ -35,7 +35,7 @@ class ServedLlama:
     @property
     def running(self) -> bool:
         """Whether the process lives."""
-        return self._process is not None and self._process.poll() is None
+        return self._child is not None and self._child.exit_status is None
 
     def start(self) -> None:
         """Start it, unless it runs, and wait until it answers."""
@@ -43,15 +43,8 @@ class ServedLlama:
             return
         transformers = Path(sys.executable).with_name("transformers")
         where = ["--host", "127.0.0.1", "--port", str(self._port), "--device", "cpu"]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(transformers), "serve", self.model, *where],
-                cwd=ROOT,
-                env={**child_environment(load_settings()), "OMP_NUM_THREADS": "1"},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        environment = {**child_environment(load_settings()), "OMP_NUM_THREADS": "1"}
+        self._child = Child(Program("llm", [str(transformers), "serve", self.model, *where], environment), self._log)
         eventually(self._answers, _PATIENCE)
 
     def pause(self) -> None:
@@ -64,13 +57,12 @@ class ServedLlama:
 
     def kill(self) -> None:
         """`kill -9`, at any moment."""
-        self._signal(signal.SIGKILL)
-        if self._process is not None:
-            self._process.wait()
+        if self._child is not None:
+            stop([self._child], 0)
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
-            os.killpg(self._process.pid, number)
+        if self._child is not None and self.running:
+            os.killpg(self._child.pid, number)
 
     def _answers(self) -> bool:
         assert self.running, self._log.read_text(errors="replace")[-3000:]
@@ -120,6 +112,13 @@ def served_llama(llama_server: ServedLlama) -> ServedLlama:
     llama_server.resume()
     llama_server.start()
     return llama_server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give time to the tests of which the first has to wait for the training."""
+    for item in items:
+        if "tiny_llama" in getattr(item, "fixturenames", ()) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(400))
 
 
 def _free_port() -> int:

@@ -85,6 +85,7 @@ BROKEN = (
 )
 
 
+@pytest.mark.filterwarnings("ignore:Pydantic serializer")
 @pytest.mark.parametrize(("message", "manner"), BROKEN)
 def test_what_is_no_answer_is_said(message: str, manner: rude.Manner) -> None:
     with served(manner) as server:
@@ -175,6 +176,25 @@ def test_the_server_names_its_model() -> None:
         assert client(server.url, llm_window=2048).window == 2048
         assert client(server.url).window == DEFAULT_WINDOW
         assert "does not offer the model other" in client(server.url, llm_model="other").state()
+
+
+def test_after_trouble_the_model_is_asked_for_again() -> None:
+    names = iter(["old", "new"])
+
+    def manner(connection: socket.socket, request: str) -> None:
+        if request.startswith("GET"):
+            body = json.dumps({"data": [{"id": next(names)}]}).encode()
+            rude.replying(200, body)(connection, request)
+        elif '"old"' in request:
+            rude.replying(404, b"{}")(connection, request)
+        else:
+            rude.streaming(said("Three"), said(end="stop"), DONE)(connection, request)
+
+    with served(manner) as server:
+        asking = client(server.url, llm_model="")
+        with pytest.raises(ModelUnavailable):
+            list(asking.stream(MESSAGES, 64))
+        assert list(asking.stream(MESSAGES, 64)) == ["Three"]
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b'{"data": [1]}', b'{"data": {}}', HTML, b"\xff", b'{"data": []}'])

@@ -39,7 +39,6 @@ def lease(publish_text: Publish) -> str:
     return publish_text("lease.txt", f"{ANSWER} It begins on the first day of a month.", "The roof is old.").id
 
 
-@pytest.mark.timeout(300)  # the first of these tests may have to train
 def test_an_answer_is_streamed_cited_and_verified(services: Services, served_llama: ServedLlama, lease: str) -> None:
     *events, last = services.assistant.events(OPERATOR, QUESTION)
 
@@ -91,12 +90,14 @@ def test_killed_in_the_middle_nothing_half_is_kept(
     assert last.answer.status is AnswerStatus.UNAVAILABLE
     assert last.answer.sentences == ()
     assert [citation.filename for citation in last.answer.citations] == ["lease.txt"]
-    assert first.sentence.text not in str(services.store.answers.get(last.answer.id, user_id=None))
+    assert services.store.answers.get(last.answer.id, user_id=None)["sentences"] == []
 
     # Once it is gone, the next question says so at once; once it is back, it is answered.
     assert services.assistant.answer(OPERATOR, QUESTION).status is AnswerStatus.UNAVAILABLE
     served_llama.start()
-    assert services.assistant.answer(OPERATOR, QUESTION).status is AnswerStatus.ANSWERED
+    answered = services.assistant.answer(OPERATOR, QUESTION)
+    assert [sentence.verdict for sentence in answered.sentences] == [Verdict.SUPPORTED] * 2
+    assert " ".join(sentence.text for sentence in answered.sentences) == LONG
 
 
 @pytest.fixture

@@ -58,13 +58,15 @@ def recipe() -> str:
 
 def build(folder: Path, *, trained: bool) -> Path:
     """Write a tiny Llama into a folder, made complete before it gets its name; the folder."""
-    torch.manual_seed(7)
+    threads = torch.get_num_threads()
     # Two threads on tensors this small wait for each other, most of all while something else runs.
     torch.set_num_threads(1)
+    torch.manual_seed(7)
     tokenizer = _tokenizer()
     model = _model(tokenizer)
     if trained:
         teach(model, tokenizer)
+    torch.set_num_threads(threads)
     making = folder.with_name(folder.name + ".making")
     model.save_pretrained(making)
     tokenizer.save_pretrained(making)
@@ -95,7 +97,6 @@ def _tokenizer() -> PreTrainedTokenizerFast:
         eos_token="<|eot_id|>",
         pad_token="<|end_of_text|>",
         chat_template=_TEMPLATE,
-        model_max_length=WINDOW,
         clean_up_tokenization_spaces=False,
     )
 
