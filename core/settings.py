@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     llm_answer_tokens: int = Field(512, ge=16, description="Longest answer of the model, in tokens.")
     llm_seconds: float = Field(120.0, gt=0, description="Longest time that the model may take for an answer.")
     llm_silent_seconds: float = Field(30.0, gt=0, description="Longest silence of the model server within an answer.")
+    llm_answers: int = Field(
+        24, ge=1, description="Answers that a model writes at the same time; never more than half of the web threads."
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown.")
 
@@ -112,6 +115,19 @@ class Settings(BaseSettings):
     def _milvus_has_an_address(cls, url: str, info: ValidationInfo) -> str:
         if info.data.get("index") == "milvus" and urlsplit(url).scheme not in _MILVUS:
             raise ValueError(f"This is not a URL that begins with {', '.join(f'{one}://' for one in _MILVUS)}")
+        return url
+
+    @field_validator("llm_url")
+    @classmethod
+    def _llm_has_an_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        # `port` raises `ValueError` for what is no number.
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0):
+            raise ValueError("This is not a URL that begins with http:// or https:// and names a host")
+        if "@" in parts.netloc or parts.query or parts.fragment:
+            raise ValueError(
+                "A URL without user, query and fragment is needed; a key belongs into ARCHIVAR_LLM_API_KEY"
+            )
         return url
 
     @property

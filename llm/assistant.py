@@ -5,7 +5,7 @@ How passages are found, how sentences are written and what moderation thinks of 
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from core.errors import ModelUnavailable
@@ -20,6 +20,8 @@ from retrieval.retriever import Retriever
 
 _PASSAGES = 10
 NOT_FOUND = "Not found in your documents."
+# The member of a recorded answer that holds the documents it may rest on where its citations do not say.
+READ = "read"
 
 
 @dataclass
@@ -33,6 +35,7 @@ class _Progress:
     status: AnswerStatus = AnswerStatus.ANSWERED
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
+    read: Sequence[str] = ()
     moderation: ModerationSummary = field(default_factory=ModerationSummary)
     apology: str = ""
 
@@ -82,6 +85,7 @@ class Assistant:
         so_far = _Progress(question, reader, conversation_id)
         asked = self._moderator.question(question)
         so_far.moderation = ModerationSummary(question=asked.action)
+        so_far.question = asked.text  # what was blocked or redacted is not stored either
         if asked.blocks:
             yield from self._withdraw(so_far, asked)
         else:
@@ -89,6 +93,7 @@ class Assistant:
                 reader, asked.text, collections=collections, documents=documents, k=_PASSAGES
             )
             hits = self._moderator.context(found.hits)
+            so_far.read = sorted({hit.passage.document_id for hit in hits})
             try:
                 yield from self._write(so_far, asked.text, hits)
             except ModelUnavailable as error:
@@ -98,12 +103,14 @@ class Assistant:
     def _write(self, so_far: _Progress, question: str, hits: Sequence[Hit]) -> Iterator[AnswerEvent]:
         so_far.status = AnswerStatus.NOT_FOUND
         for draft in self._writer.write(question, hits):
-            sentence, new = self._checked(so_far, draft)
-            checked = self._moderator.answer(" ".join([*(s.text for s in so_far.sentences), sentence.text]))
+            told = "".join(f"{sentence.text} " for sentence in so_far.sentences)
+            checked = self._moderator.answer(told + draft.text)
             so_far.moderation = ModerationSummary(so_far.moderation.question, checked.action)
-            if checked.blocks:
+            if checked.blocks or not checked.text.startswith(told):
+                # What was shown already cannot be redacted any more, only withdrawn.
                 yield from self._withdraw(so_far, checked)
                 return
+            sentence, new = self._checked(so_far, replace(draft, text=checked.text.removeprefix(told)))
             so_far.status = AnswerStatus.ANSWERED
             so_far.sentences.append(sentence)
             so_far.citations += new
@@ -148,10 +155,12 @@ class Assistant:
             model=self._writer.model,
             took_ms=(time.perf_counter() - so_far.began) * 1000,
         )
+        # A sentence without a citation may rest on anything that was found.
+        uncited = so_far.status is AnswerStatus.ANSWERED and not all(s.citations for s in so_far.sentences)
         self._store.answers.record(
             answer.id,
             so_far.question,
-            answer_json(answer),
+            {**answer_json(answer), READ: so_far.read} if uncited else answer_json(answer),
             user_id=so_far.reader.user_id,
             conversation_id=so_far.conversation_id,
         )

@@ -35,11 +35,22 @@ _ASK_BYTES = 4 * 1024 * 1024
 # What a token takes on the wire, with all that servers put around it, and what any reply may take.
 _TOKEN_BYTES = 2048
 _LEAST_BYTES = 64 * 1024
+# Few tokens have more letters than this; what is much longer than was asked for is no answer.
+_TOKEN_CHARS = 32
 # Ends of a stream that are no ends of an answer.
 _BAD_ENDS = frozenset({"content_filter", "error", "abort", "tool_calls", "function_call"})
 # What LangChain, its client, JSON and sockets raise on replies that are not as they should be. Anything can stand
 # where they expect an object, so the errors of looking into it are among them.
-_FOREIGN = (httpx2.HTTPError, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+_FOREIGN = (
+    httpx2.HTTPError,
+    httpx2.InvalidURL,
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
 
 Message = Mapping[str, str]
 
@@ -115,7 +126,7 @@ class ModelClient:
             try:
                 model = self._chat_model(name, http, max_tokens)
                 deadline.restart()
-                yield from self._pieces(model, messages, deadline)
+                yield from _bounded(self._pieces(model, messages, deadline), max_tokens * _TOKEN_CHARS)
             except _foreign() as error:
                 self._listed = ()  # it may be another server, or another model, when it is back
                 raise self._trouble(error, deadline) from error
@@ -247,15 +258,15 @@ class ModelClient:
 
     def _trouble(self, error: Exception, deadline: Deadline) -> ModelUnavailable:
         """What to tell people about an error; the log has the rest."""
-        log.warning("The language model at %s: %s: %.300s", self._root, type(error).__name__, error)
         status = getattr(getattr(error, "response", None), "status_code", None)
+        log.warning("The language model at %s: %s.", self._root, _details(error, status))
         if deadline.flooded:
             return ModelUnavailable(_GARBAGE)
         if deadline.passed:
             return ModelUnavailable("The language model took too long to answer. Ask again, or later.", retry_after=30)
         if isinstance(status, int):
             return ModelUnavailable(_STATUS.get(status, f"The language model's server failed with status {status}."))
-        if any(isinstance(one, httpx2.ConnectError) for one in _causes(error)):
+        if any(isinstance(one, httpx2.ConnectError | httpx2.InvalidURL) for one in _causes(error)):
             return ModelUnavailable(
                 "The language model's server cannot be reached. Start it, or correct ARCHIVAR_LLM_URL."
             )
@@ -275,11 +286,27 @@ _STATUS = {
 }
 
 
+def _bounded(pieces: Iterator[str], chars_left: int) -> Iterator[str]:
+    for text in pieces:
+        chars_left -= len(text)
+        if chars_left < 0:
+            raise ModelUnavailable(_GARBAGE)
+        yield text
+
+
 def _foreign() -> tuple[type[Exception], ...]:
     from langchain_core.exceptions import LangChainException  # noqa: PLC0415 - searching must not load it
     from openai import OpenAIError  # noqa: PLC0415
 
     return (OpenAIError, LangChainException, *_FOREIGN)
+
+
+def _details(error: BaseException, status: object) -> str:
+    """What the log may have of an error: words of this side only, for servers repeat prompts in theirs."""
+    if status is not None:
+        return f"status {status}"
+    told = [error for error in _causes(error) if isinstance(error, httpx2.TransportError | OSError)]
+    return f"{type(told[-1]).__name__} {str(told[-1])[:200]!a}" if told else type(error).__name__
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

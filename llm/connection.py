@@ -14,6 +14,8 @@ import httpcore2
 import httpx2
 
 _CONNECT_SECONDS = 5.0
+# The waits of one write begin anew with each byte that is taken, so that no write may be long.
+_WRITE_BYTES = 8192
 
 
 class Deadline:
@@ -156,7 +158,8 @@ class _Stream(httpcore2.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._deadline.time_left())
+        for start in range(0, len(buffer), _WRITE_BYTES):
+            self._stream.write(buffer[start : start + _WRITE_BYTES], self._deadline.time_left())
 
     def close(self) -> None:
         self._stream.close()

@@ -4,10 +4,12 @@ Whether a sentence is supported by what it cites is judged elsewhere, as it is f
 """
 
 import re
+import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Protocol
 
+from core.errors import ModelUnavailable
 from core.values import Hit, Passage
 from llm import prompts
 from llm.coverage import coverage
@@ -50,12 +52,16 @@ class Model(Protocol):
 
 
 class LlamaWriter:
-    """A `Writer` that asks a language model. Raises `ModelUnavailable` when that does not answer as it should."""
+    """A `Writer` that asks a language model. Raises `ModelUnavailable` when that does not answer as it should.
+
+    No more than `at_once` answers are written at the same time: each holds a thread for as long as the model takes.
+    """
 
     introduction = ""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, at_once: int) -> None:
         self._model = model
+        self._free = threading.Semaphore(at_once)
 
     @property
     def model(self) -> str:
@@ -66,15 +72,31 @@ class LlamaWriter:
         """The sentences that the model writes, each with the passages it cites; none when it finds no answer."""
         if not hits:
             return
+        if not self._free.acquire(blocking=False):
+            raise ModelUnavailable(
+                "The language model has as many questions to answer as it may have at once. Ask again in a moment.",
+                retry_after=5,
+            )
+        try:
+            yield from self._written(question, hits)
+        finally:
+            self._free.release()
+
+    def _written(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
         window = self._model.window
         answer_tokens = min(self._model.answer_tokens, window // _ANSWER_SHARE)
         prompt = prompts.build(question, hits, self._model.count, window - answer_tokens)
         shown = [hit.passage for hit in hits[: len(prompt.hits)]]
         with closing(self._model.stream(prompt.messages, answer_tokens)) as pieces:
             for written in sentences(pieces, len(shown)):
-                if _NOT_FOUND.match(written.text):
+                if _says_not_found(written):
                     return
                 yield _draft(written, shown)
+
+
+def _says_not_found(written: Written) -> bool:
+    # Documents may hold the word too; a sentence about it cites them.
+    return bool(_NOT_FOUND.match(written.text)) or (prompts.NOT_FOUND in written.text and not written.cited)
 
 
 def _draft(written: Written, shown: Sequence[Passage]) -> Draft:

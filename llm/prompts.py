@@ -35,7 +35,7 @@ _MARKER_BYTES = 6
 _LEAST_SHARE = 0.25
 # Control tokens of chat templates: `<|eot_id|>`, `<s>`, `[INST]`, `<<SYS>>` and their kind. A space breaks them.
 _CONTROL = re.compile(
-    r"<(?=[|｜<]|/?(?:s|unk|pad|bos|eos|sys|start_of_turn|end_of_turn)>|/sys>>)|\[(?=/?(?:INST|SYS)\b)|[|｜](?=>)",
+    r"[<＜](?=[|｜<＜]|/?(?:s|unk|pad|bos|eos|sys|start_of_turn|end_of_turn)>|/sys>>)|\[(?=/?(?:INST|SYS)\b)|[|｜](?=[>＞])",
     re.IGNORECASE,
 )
 # Characters that nobody sees but a model reads: other than the categories below, blanks that count as letters or marks.

@@ -6,6 +6,7 @@ citation points at is decided elsewhere.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -32,8 +33,11 @@ _STOPS = ".!?。？！"
 # What the last word of a sentence can end with.
 _LAST = frozenset(_STOPS + "\"'”’»)]" + _MARKS)
 _GLUED = frozenset(".,;:!?)…")
+# What acts on a screen without being seen; joiners of letters stay.
+_OBEYED = frozenset({"Cc", "Cs", "Co"})
+_HIDDEN = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]")
 _LINE_START = re.compile(r"(?:#{1,6}\s+|[-*+•]\s+|>\s*)+")
-_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\w)|(?<=[\w.!?])_{1,3}(?!\w)|`+")
+_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<![\w\\])_{1,3}(?=\w)|(?<=[\w.!?])_{1,3}(?!\w)|`+")
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,1000}\)")
 
 
@@ -154,6 +158,8 @@ class _Reading:
 
 def _numbers(bracket: str) -> list[int] | None:
     """The numbers in a bracket, ranges written out; None when they are not meant as citations."""
+    if bracket[1:].lstrip()[:1] in {"-", "–"}:
+        return None
     numbers: list[int] = []
     for first, last in _NUMBERS.findall(bracket.partition("†")[0]):
         start, stop = int(first), int(last or first)
@@ -164,9 +170,13 @@ def _numbers(bracket: str) -> list[int] | None:
 
 
 def _plain(text: str) -> str:
-    """Text without the signs of markdown for headings, lists, quotations, emphasis, code and links."""
+    """Text without the signs of markdown for headings, lists, quotations, emphasis, code and links, all of it seen."""
+    if not text.isascii() or not text.isprintable():
+        # Halves of a character may come in two pieces.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = _HIDDEN.sub("", "".join(c for c in text if unicodedata.category(c) not in _OBEYED))
     text = _LINK.sub(r"\1", text)
-    return _EMPHASIS.sub("", text[_start(text) :]).strip()
+    return _EMPHASIS.sub("", text[_start(text) :]).replace("\\_", "_").strip()
 
 
 def _start(text: str) -> int:

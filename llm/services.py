@@ -9,6 +9,7 @@ from llm.client import ModelClient
 from llm.llama import LlamaWriter
 from llm.moderation import PassThrough
 from llm.quoting import QuotingWriter
+from llm.writers import Writer
 from retrieval.retriever import Retriever
 
 
@@ -28,8 +29,14 @@ class Services:
     @cached_property
     def assistant(self) -> Assistant:
         """Answers questions."""
-        writer = LlamaWriter(self.model) if self.model is not None else QuotingWriter(self.retriever.embedder)
-        return Assistant(self.store, self.retriever, writer, PassThrough())
+        return Assistant(self.store, self.retriever, self._writer, PassThrough())
+
+    @property
+    def _writer(self) -> Writer:
+        if self.model is None:
+            return QuotingWriter(self.retriever.embedder)
+        # The other half of the threads keeps searching and signing in while the model hangs.
+        return LlamaWriter(self.model, min(self.settings.llm_answers, self.settings.web_threads // 2))
 
     def warm(self) -> None:
         """Load now what the first question would otherwise wait for."""

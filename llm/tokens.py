@@ -18,6 +18,7 @@ Counter = Callable[[Sequence[Message]], int]
 _PER_MESSAGE = 8
 _PER_PROMPT = 56
 _WORD = re.compile(r"[A-Za-z]+")
+_GAP = re.compile(r" {2,16}")
 _ONE_EACH = re.compile(r"[^A-Za-z \x80-\U0010ffff]")
 
 
@@ -49,11 +50,17 @@ def local_counter(settings: Settings) -> Counter | None:
 def estimate(messages: Sequence[Message]) -> int:
     """More tokens than the prompt will have with the tokenizers of the Llama families.
 
-    One for each three letters of a word, one for each figure, sign and line end, one for each byte beyond ASCII.
+    One for each three letters of a word, one for each figure, sign, line end and gap, one for each byte beyond ASCII.
     """
     return _PER_PROMPT + sum(_PER_MESSAGE + _estimated(one["content"]) for one in messages)
 
 
 def _estimated(text: str) -> int:
     words = sum((len(word) + 2) // 3 for word in _WORD.findall(text))
-    return words + len(_ONE_EACH.findall(text)) + len(text.encode("utf-8", "replace")) - len(text)
+    return (
+        words
+        + len(_GAP.findall(text))
+        + len(_ONE_EACH.findall(text))
+        + len(text.encode("utf-8", "replace"))
+        - len(text)
+    )

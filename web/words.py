@@ -98,7 +98,7 @@ def _asking() -> dict[str, str]:
         "answer.not_found": _("Not found in your documents"),
         "answer.not_found.text": _("Try other words, or look in more collections."),
         "answer.blocked": _("This question is not answered here"),
-        "answer.unavailable": _("The language model did not answer in time"),
+        "answer.unavailable": _("The language model did not answer"),
         "answer.unavailable.text": _("These passages of your documents fit the question. You can also try again."),
         "answer.unavailable.none": _("Try again in a moment."),
         "answer.withdrawn": _("This answer has been withdrawn"),

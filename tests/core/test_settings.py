@@ -82,6 +82,21 @@ def test_milvus_needs_an_address(url: str) -> None:
     assert load_settings(milvus_url=url).index == "local"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("ftp://127.0.0.1/v1", "file:///v1", "127.0.0.1:9000/v1", "http://", "http://[::1", "http://h:99999/v1"),
+        *("http://ann:secret@h/v1", "http://key@h/v1", "http://h/v1?key=secret", "http://h/v1#secret"),
+    ],
+)
+def test_a_model_needs_an_address_without_secrets(url: str) -> None:
+    with pytest.raises(UnknownSetting, match="ARCHIVAR_LLM_URL") as caught:
+        load_settings(llm_url=url)
+
+    assert "secret" not in caught.value.message
+    assert load_settings(llm_url="http://[::1]:9000/v1/").llm_url.endswith("/v1/")
+
+
 def test_a_wrong_option_is_named_like_its_variable() -> None:
     with pytest.raises(UnknownSetting, match="ARCHIVAR_PORT"):
         load_settings(port=-1)

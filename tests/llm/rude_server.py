@@ -15,9 +15,10 @@ STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: clo
 class RudeServer:
     """Where it listens, what it was asked, and how many connections are open."""
 
-    def __init__(self, manner: Manner) -> None:
+    def __init__(self, manner: Manner, *, at_once: bool = False) -> None:
         self._manner = manner
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._at_once = at_once
         self.requests: list[str] = []
         self.open = 0
         self.closing = threading.Event()
@@ -45,7 +46,7 @@ class RudeServer:
         self.open += 1
         with connection:
             try:
-                request = _read(connection)
+                request = "" if self._at_once else _read(connection)
                 self.requests.append(request)
                 self._manner(connection, request)
             except OSError:
@@ -55,9 +56,9 @@ class RudeServer:
 
 
 @contextmanager
-def served(manner: Manner) -> Iterator[RudeServer]:
-    """A server of this manner."""
-    server = RudeServer(manner)
+def served(manner: Manner, *, at_once: bool = False) -> Iterator[RudeServer]:
+    """A server of this manner; `at_once` leaves reading the request to it."""
+    server = RudeServer(manner, at_once=at_once)
     try:
         yield server
     finally:

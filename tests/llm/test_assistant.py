@@ -162,6 +162,34 @@ def test_a_blocked_sentence_withdraws_what_was_shown(services: Services) -> None
     assert dataclasses.asdict(last.answer.moderation) == {"question": "log", "answer": "block"}
 
 
+class Redacting(PassThrough):
+    """Blackens a word in what goes in and what comes out."""
+
+    def question(self, text: str) -> Decision:
+        return Decision("redact", text.replace("notice", "XXX"))
+
+    def answer(self, text: str) -> Decision:
+        return Decision("redact", text.replace("telephone", "XXX"))
+
+
+@pytest.mark.usefixtures("lease")
+def test_what_was_redacted_or_blocked_is_neither_shown_nor_stored(services: Services) -> None:
+    redacting, strict = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2))
+    ask = assistant(services, writer=Inventive(), moderator=Redacting())
+    events = list(ask.events(OPERATOR, "What is the notice period?", conversation_id=redacting))
+    block = assistant(services, moderator=Strict("notice", in_questions=True))
+    block.answer(OPERATOR, QUESTION, conversation_id=strict)
+
+    (first,) = services.store.answers.exchanges(redacting, user_id=None)
+    (second,) = services.store.answers.exchanges(strict, user_id=None)
+    assert "telephone" not in f"{events}{first}"
+    assert (first.question, first.answer["sentences"][1]["text"]) == (
+        "What is the XXX period?",
+        "It can be waived by XXX at any time whatsoever.",
+    )
+    assert "notice" not in str(second)
+
+
 @pytest.mark.usefixtures("lease")
 def test_no_half_answer_stands_when_the_model_fails(services: Services) -> None:
     events = list(assistant(services, writer=BreaksOff()).events(OPERATOR, QUESTION))

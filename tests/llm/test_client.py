@@ -4,6 +4,7 @@ import gzip
 import json
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,44 @@ def test_a_flood_is_cut_off() -> None:
         eventually(lambda: server.open == 0)
 
     assert sent < 5_000_000
+
+
+def test_one_event_cannot_hold_more_than_was_asked_for() -> None:
+    with served(rude.streaming(said("Ja. " * 20_000), said(end="stop"), DONE)) as server:
+        assert "not an answer" in trouble(server.url)
+
+
+def test_an_address_that_is_none_is_said() -> None:
+    assert "cannot be reached" in trouble("http://ü..example/v1")
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_the_log_repeats_nothing_of_what_the_server_says(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    echo = b'data: {"error": {"message": "How long?\\n\\u001b[31m"}}\n\n'
+    with served(rude.replying(status, echo, "Content-Type: text/event-stream")) as server:
+        trouble(server.url)
+        assert server.url in caplog.text
+
+    assert "How long" not in caplog.text
+    assert "\x1b" not in caplog.text
+
+
+@pytest.mark.timeout(20)
+def test_a_server_that_takes_the_prompt_byte_by_byte_is_left() -> None:
+    taken = 0
+
+    def sip(connection: socket.socket, _request: str) -> None:
+        nonlocal taken
+        while data := connection.recv(128 * 1024):
+            taken += len(data)
+            time.sleep(0.02)
+
+    with served(sip, at_once=True) as server:
+        with pytest.raises(ModelUnavailable, match="too long"):
+            list(client(server.url, llm_seconds=1.0).stream([{"role": "user", "content": "x" * 20_000_000}], 64))
+        eventually(lambda: server.open == 0)
+
+    assert taken < 15_000_000
 
 
 def test_whoever_stops_listening_hangs_up() -> None:

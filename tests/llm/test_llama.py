@@ -55,7 +55,7 @@ LEASE = hits(
 
 
 def write(model: Told, found: Sequence[Hit] = LEASE) -> list[Draft]:
-    return list(LlamaWriter(model).write("How long is the notice period?", found))
+    return list(LlamaWriter(model, 1).write("How long is the notice period?", found))
 
 
 def test_a_citation_points_at_the_words_that_support_it() -> None:
@@ -118,9 +118,29 @@ def test_a_sentence_about_something_not_found_is_a_sentence() -> None:
     assert len(write(Told("Not found were two keys. [1]"))) == 1
 
 
+@pytest.mark.parametrize("text", ["I say NOT_FOUND.", "Answer: NOT_FOUND", "NOT\\_FOUND"])
+def test_not_found_within_a_sentence_is_nothing(text: str) -> None:
+    assert write(Told(text)) == []
+    assert len(write(Told("The status NOT_FOUND means this. [1]", " It is sent. [1]"))) == 2
+
+
+def test_more_answers_than_it_may_write_at_once_are_refused() -> None:
+    writer = LlamaWriter(Told("One is one. [1] Two", " is two. [2]"), 1)
+    drafts = cast(Generator[Draft, None, None], writer.write("How long?", LEASE))
+    next(drafts)
+
+    with pytest.raises(ModelUnavailable, match="at once"):
+        next(iter(writer.write("How long?", LEASE)))
+    drafts.close()
+    assert len(list(writer.write("How long?", LEASE))) == 2
+    with pytest.raises(ModelUnavailable, match="broke off"):
+        list(LlamaWriter(Told("One. [1] Two.", breaks=True), 1).write("How long?", LEASE))
+    assert len(list(writer.write("How long?", LEASE))) == 2
+
+
 def test_sentences_come_while_the_model_still_writes() -> None:
     model = Told("One is one. [1] Two", " is two. [2] Three", " is three. [1]")
-    drafts = LlamaWriter(model).write("How long?", LEASE)
+    drafts = LlamaWriter(model, 1).write("How long?", LEASE)
 
     assert next(drafts).text == "One is one."
     assert len(model.said) == 2
@@ -129,7 +149,7 @@ def test_sentences_come_while_the_model_still_writes() -> None:
 
 
 def test_trouble_of_the_model_is_passed_on() -> None:
-    drafts: Iterator[Draft] = LlamaWriter(Told("One is one. [1] Two is", breaks=True)).write("How long?", LEASE)
+    drafts: Iterator[Draft] = LlamaWriter(Told("One is one. [1] Two is", breaks=True), 1).write("How long?", LEASE)
 
     assert next(drafts).text == "One is one."
     with pytest.raises(ModelUnavailable):

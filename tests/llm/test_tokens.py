@@ -58,3 +58,7 @@ def test_a_tokenizer_of_its_own_comes_before_that_of_the_model(folder: Path, tmp
 def test_a_tokenizer_that_is_not_here_is_named(tmp_path: Path) -> None:
     with pytest.raises(UnknownSetting, match="ARCHIVAR_LLM_TOKENIZER"):
         tokens.local_counter(load_settings(llm_tokenizer=str(tmp_path / "absent")))
+
+
+def test_gaps_are_estimated_too() -> None:
+    assert tokens.estimate([{"role": "user", "content": " " * 16_000}]) >= 1_000

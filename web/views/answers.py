@@ -10,7 +10,7 @@ from flask import Response
 from core.access import scope
 from core.errors import InvalidRequest, NotFound, Unavailable
 from core.wire import Json, answer_json
-from llm.assistant import final
+from llm.assistant import READ, final
 from llm.events import AnswerEvent, Replaced, SentenceChecked
 from web import models
 from web.api import Call, Endpoint, Routes
@@ -67,14 +67,15 @@ def ask(call: Call, body: models.AnswerRequest) -> Json | Response:
 def show(call: Call, answer_id: str) -> Json:
     """A recorded answer, unless a document that it cites is gone or no longer open to the reader."""
     body = call.store.answers.get(answer_id, user_id=call.reader.user_id)
-    require_cited(call, body)
-    return body
+    return still_readable(call, body)
 
 
-def require_cited(call: Call, answer: Mapping[str, Any]) -> None:
-    """Raise `NotFound` when a document that a recorded answer cites is gone or no longer open to the reader."""
-    for document_id in {citation["document_id"] for citation in answer["citations"]}:
+def still_readable(call: Call, answer: Mapping[str, Any]) -> Json:
+    """A recorded answer. Raises `NotFound` when a document that it rests on is gone or no longer open to the reader."""
+    cited = {citation["document_id"] for citation in answer["citations"]}
+    for document_id in cited.union(answer.get(READ, ())):
         permitted(call, document_id)
+    return {name: value for name, value in answer.items() if name != READ}
 
 
 def _event(event: AnswerEvent) -> str:

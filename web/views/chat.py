@@ -54,19 +54,19 @@ def complete(call: Call, body: chat_models.ChatRequest) -> Json | Response:
 
 
 def _question(body: chat_models.ChatRequest, most_chars: int) -> str:
-    asked = [message.text.strip() for message in body.messages if message.role == "user"]
+    asked = [message.text.replace("\0", "").strip() for message in body.messages if message.role == "user"]
     if not asked or not asked[-1]:
         raise InvalidRequest("messages: the last message of the user holds no question.")
     if len(asked[-1]) > most_chars:
         raise InvalidRequest(f"messages: a question has at most {most_chars:,} characters.")
-    return asked[-1].replace("\0", "")
+    return asked[-1]
 
 
 def _collections(call: Call, model: str) -> list[str] | None:
     if model == _EVERYTHING:
         return None
     unknown = NotFound(f"There is no such model, or you have no access to it. GET {chat.PREFIX}models lists yours.")
-    if not model.startswith(_ONE):
+    if not model.startswith(_ONE) or "\0" in model:
         raise unknown
     try:
         collection = call.store.collections.by_name(model.removeprefix(_ONE))

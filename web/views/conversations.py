@@ -6,7 +6,7 @@ from core.wire import Json, conversation_json
 from web import models
 from web.api import Call, Endpoint, Routes
 from web.paging import one_page
-from web.views.answers import require_cited
+from web.views.answers import still_readable
 
 _PATH = "/api/v1/conversations"
 _ONE = _PATH + "/{conversation_id}"
@@ -52,10 +52,9 @@ def delete(call: Call, conversation_id: str) -> Json:
 
 def exchange_json(call: Call, exchange: Exchange) -> Json:
     """A question with its answer, which is left out when it quotes what the reader may no longer see."""
+    answer: Json | None
     try:
-        require_cited(call, exchange.answer)
+        answer = still_readable(call, exchange.answer)
     except NotFound:
         answer = None
-    else:
-        answer = dict(exchange.answer)
     return {"question": exchange.question, "asked_at": exchange.asked_at.isoformat(), "answer": answer}

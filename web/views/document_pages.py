@@ -1,12 +1,14 @@
 """A document as people look at it: its pages with their passages, its warnings and its versions."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from flask import Response
+from pydantic import Field
 
 from core.access import Action, permits
 from core.errors import NotFound
-from core.values import Document, Page, Passage, Version
+from core.values import Document, Page, Passage, Version, VersionSummary
 from core.wire import Json, document_json
 from web import models
 from web.api import HTML, Call, Endpoint, Routes
@@ -31,12 +33,21 @@ class _View:
         return (text[: mark.start], text[mark.start : mark.end], text[mark.end :]) if mark else (text, "", "")
 
 
-@routes.serve(Endpoint("GET", "/documents/{document_id}", "A document", HTML, errors=(NotFound,)))
-def document(call: Call, document_id: str) -> Response:
+class PageWanted(models.Parameters):
+    """Which page to open; beyond the last one it is the last."""
+
+    page: Annotated[int, Field(ge=1, le=9_999_999)] = 1
+
+
+@routes.serve(Endpoint("GET", "/documents/{document_id}", "A document", HTML, query=PageWanted, errors=(NotFound,)))
+def document(call: Call, document_id: str, query: PageWanted) -> Response:
     """A document from its first page on, or what became of it where it has none."""
     found = permitted(call, document_id)
     version = call.store.documents.current_version(document_id)
-    return _document(call, found, _view(call, version, 1, None) if version is not None else None)
+    if version is None:
+        return _document(call, found, None)
+    page = max(1, min(query.page, _pages(call.store.documents.versions(document_id), version)))
+    return _document(call, found, _view(call, version, page, None))
 
 
 @routes.serve(
@@ -55,6 +66,10 @@ def document_page(call: Call, document_id: str, page: int, query: models.PageMar
     return _document(call, found, _view(call, answering(call, found), page, query.passage), query.quote)
 
 
+def _pages(versions: list[VersionSummary], shown: Version) -> int:
+    return next((one.pages for one in versions if one.version == shown.number), 0)
+
+
 def _view(call: Call, version: Version, page: int, passage_id: int | None) -> _View:
     # A passage of a version that answers no more is not marked; the page is still worth showing.
     passages = call.store.passages.on_page(version.id, page)
@@ -64,7 +79,7 @@ def _view(call: Call, version: Version, page: int, passage_id: int | None) -> _V
 
 def _document(call: Call, document: Document, view: _View | None, quote: str = "") -> Response:
     versions = call.store.documents.versions(document.id)
-    pages = next((one.pages for one in versions if view is not None and one.version == view.version.number), 0)
+    pages = _pages(versions, view.version) if view is not None else 0
     return rendered(
         call,
         "document.html",
@@ -76,15 +91,16 @@ def _document(call: Call, document: Document, view: _View | None, quote: str = "
         pages=pages,
         quote=quote if view is not None and view.mark is not None else "",
         may_write=permits(call.reader, Action.WRITE, document.collection_id),
-        data=_for_script(document, view),
+        data=_for_script(document, view, pages),
     )
 
 
-def _for_script(document: Document, view: _View | None) -> Json:
+def _for_script(document: Document, view: _View | None, pages: int) -> Json:
     shown = None
     if view is not None:
         shown = {
             "page": view.page.number,
+            "pages": pages,
             "has_image": view.page.width > 0,
             "text": view.page.text,
             "passages": [{"id": one.id, "start": one.start, "end": one.end} for one in view.passages],

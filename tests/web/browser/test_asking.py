@@ -68,7 +68,7 @@ def test_stopping_keeps_nothing(visitor: Visitor, served: Served) -> None:
 def test_a_model_that_breaks_off_leaves_the_passages(visitor: Visitor, served: Served) -> None:
     served.directed.writer = Told(["The hall has 340 seats."], unavailable=True)
     visitor.ask(QUESTION)
-    expect(visitor.last.locator(".answer-state")).to_have_text("The language model did not answer in time")
+    expect(visitor.last.locator(".answer-state")).to_have_text("The language model did not answer")
     expect(visitor.last.locator(".sentence")).to_have_count(0)
     visitor.last.locator(".source").first.click()
     expect(visitor.page.locator("#viewer mark")).to_contain_text("340 seats")

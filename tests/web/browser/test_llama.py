@@ -27,7 +27,7 @@ LONG = (
 def visitor(visit: Callable[..., Visitor], served: Served, served_llama: ServedLlama, user: User) -> Visitor:
     """Someone whose questions the Llama answers."""
     settings = load_settings(llm_url=served_llama.url, llm_model=served_llama.model)
-    served.directed.writer = LlamaWriter(ModelClient(settings))
+    served.directed.writer = LlamaWriter(ModelClient(settings), settings.llm_answers)
     one: Visitor = visit(user)
     return one
 
@@ -66,7 +66,7 @@ def test_a_llama_killed_in_the_middle_is_told_and_the_passages_stay(
 
     served_llama.kill()
 
-    expect(visitor.last.locator(".answer-state")).to_have_text("The language model did not answer in time")
+    expect(visitor.last.locator(".answer-state")).to_have_text("The language model did not answer")
     expect(visitor.last.locator(".sentence")).to_have_count(0)
     expect(visitor.last.locator(".source-quote").first).to_contain_text("The notice period is three months")
 

@@ -12,7 +12,7 @@ from langchain_openai import ChatOpenAI
 from core.storage.people import Credential
 from core.values import CollectionRole
 from tests.web.listening import listening
-from tests.web.site import Site, opened
+from tests.web.site import Caller, Site, opened
 
 TEXT = "The museum opens at nine. It closes at five in winter."
 QUESTION: Any = [
@@ -111,14 +111,36 @@ def test_errors_are_those_that_clients_know(site: Site, url: str, client: openai
     with pytest.raises(openai.NotFoundError) as foreign:
         stranger.chat.completions.create(model=model, messages=QUESTION)
     assert foreign.value.body == unknown.value.body
-    with pytest.raises(openai.NotFoundError):
-        create(model="gpt-4", messages=QUESTION)
+    for strange in ("gpt-4", "archivar/", "archivar/\0", "archivar/a/b\nü", "ARCHIVAR", ""):
+        with pytest.raises(openai.NotFoundError):
+            create(model=strange, messages=QUESTION)
+    with pytest.raises(openai.BadRequestError, match="no question"):
+        create(model=model, messages=[{"role": "user", "content": " \0 "}])
     with pytest.raises(openai.BadRequestError, match="no question"):
         create(model=model, messages=[{"role": "system", "content": "Hello"}])
     with pytest.raises(openai.BadRequestError, match="at most"):
         create(model=model, messages=[{"role": "user", "content": "x" * 1000}])
     with pytest.raises(openai.AuthenticationError):
         openai.OpenAI(base_url=url, api_key="wrong", max_retries=0).models.list()
+
+
+def test_every_refusal_has_the_form_of_the_protocol(site: Site, key: str) -> None:
+    caller, complete = Caller(site.app, site.settings, key=key), "/v1/chat/completions"
+    good: Any = {"model": "archivar", "messages": QUESTION}
+    wrong: Any = [[], {}, "null", {**good, "messages": "x"}, {**good, "messages": []}, {**good, "stream": "yes"}]
+    wrong += [{**good, "messages": [{"role": 5, "content": "x"}]}, {**good, "messages": [{"role": "user"}] * 1001}]
+    replies = [(400, caller.post(complete, json=body)) for body in wrong]
+    json: Any = {"content_type": "application/json"}
+    replies += [(400, caller.post(complete, data=data, **json)) for data in (b"{", b'{"model": "\\ud800"}', b"\xff")]
+    replies += [(413, caller.post(complete, data=b" " * (1024 * 1024 + 1), **json))]
+    replies += [(415, caller.post(complete, data="x", content_type="text/plain"))]
+    replies += [(405, caller.get(complete)), (404, caller.get("/v1/engines")), (404, caller.get("/v1/models/x"))]
+    replies += [(401, site.anonymous.get("/v1/models"))]
+
+    for status, reply in replies:
+        assert (reply.status_code, reply.mimetype) == (status, "application/problem+json"), reply.text
+        assert reply.json is not None and reply.json["error"]["message"] == reply.json["detail"]
+    assert caller.post(complete, json={**good, "stream": None}).status_code == 200
 
 
 def test_langchain_asks_and_streams(url: str, key: str, model: str) -> None:

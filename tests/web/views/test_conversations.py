@@ -1,11 +1,16 @@
 """Conversations over REST: kept, reopened, deleted, and empty of what may no longer be read."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from core.values import CollectionRole, Document
+from core.storage.people import Credential
+from core.values import CollectionRole, Document, Hit
+from llm.assistant import Assistant
+from llm.moderation import PassThrough
+from llm.writers import Draft, Source
 from tests.web.site import Caller, Site
 
 QUESTION = "How many eggs does the hen lay?"
@@ -55,6 +60,39 @@ def test_a_conversation_is_kept_and_deleted(site: Site, reader: Caller, document
     assert reader("DELETE", f"/api/v1/conversations/{conversation}").json == {"id": conversation, "questions": 2}
     assert reader.get(f"/api/v1/conversations/{conversation}").status_code == 404
     assert reader.get(f"/api/v1/answers/{answer['id']}").status_code == 404
+
+
+class _Uncited:
+    """A writer that cites one document and says more without a citation."""
+
+    model = "uncited"
+    introduction = ""
+
+    def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
+        passage = next(hit.passage for hit in hits if "secret" not in hit.passage.text)
+        yield Draft(passage.text, (Source(passage, passage.text),))
+        yield Draft("The secret is known.", ())
+
+
+def test_a_sentence_without_citation_goes_with_what_it_may_rest_on(site: Site, document: Document) -> None:
+    user, other, conversation = site.user(), site.collection(), str(uuid4())
+    site.document(other, "The hen has a secret: it lays eggs at night.")
+    site.read_everything()
+    for collection in (document.collection_id, other):
+        site.store.collections.set_member(collection, user.id, CollectionRole.READER)
+    answering = Assistant(site.store, site.services.retriever, _Uncited(), PassThrough())
+    reader, asker = (
+        site.by_key(user),
+        site.store.people.reader(site.store.people.issue(user.id, Credential.API_KEY), Credential.API_KEY),
+    )
+    answer = answering.answer(asker, QUESTION, conversation_id=conversation)
+    assert _exchanges(reader, conversation)[0]["answer"]["answer"] == answer.answer
+    assert reader.get(f"/api/v1/answers/{answer.id}").status_code == 200
+
+    site.store.collections.set_member(other, user.id, None)
+
+    assert reader.get(f"/api/v1/answers/{answer.id}").status_code == 404
+    assert _exchanges(reader, conversation)[0]["answer"] is None
 
 
 def test_an_answer_is_left_out_once_what_it_cites_is_gone(site: Site, reader: Caller, document: Document) -> None:

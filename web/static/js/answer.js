@@ -117,6 +117,7 @@ export class Exchange {
     this.answer.className = "answer withdrawn";
     this.tell("trash", t("answer.withdrawn"), "strong");
     this.text.append(make("p", { className: "muted" }, t("answer.withdrawn.text")));
+    this.offerRetry();
   }
 
   // The answer did not come to its end; what was checked until then stays, and is said to be incomplete.
@@ -138,7 +139,7 @@ export class Exchange {
       make("a", { className: "source", href: pageAddress(source) },
         make("span", { className: "cite still", "aria-hidden": "true", textContent: source.n }),
         make("span", { className: "source-text" },
-          make("span", { className: "source-name" }, named(source.filename), make("span", { className: "muted", textContent: t("page.n", { n: number(source.page) }) })),
+          make("span", { className: "source-name" }, named(source.filename), " ", make("span", { className: "muted", textContent: t("page.n", { n: number(source.page) }) })),
           withQuotes ? make("span", { className: "source-quote", dir: "auto", textContent: source.quote }) : null)), source)));
     this.foot.append(make("section", { className: "sources" }, make("h3", { textContent: title }), make("ol", {}, ...items)));
   }

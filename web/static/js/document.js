@@ -4,12 +4,16 @@ import { asTrouble, json } from "./api.js";
 import { $, given, named } from "./dom.js";
 import { confirm, toast } from "./dialogs.js";
 import { isSettled, state } from "./document_row.js";
-import { pageText } from "./viewer.js";
+import { scrolls, Sheet } from "./sheet.js";
+import { pageText, startOf } from "./viewer.js";
 import { t } from "./words.js";
 
 const POLL_MS = 1000;
 const { document: item, view } = given();
 const PATH = `/api/v1/documents/${item.id}`;
+const image = $("sheet");
+const box = $("sheet-box");
+const sheet = image && new Sheet(box, $("sheet-smaller"), $("sheet-larger"));
 
 async function watch() {
   const now = await json("GET", PATH).catch(() => null);
@@ -21,8 +25,10 @@ async function watch() {
 // Mark another passage without fetching the page anew.
 function mark(id, link) {
   const passage = view.passages.find((one) => one.id === id);
-  const image = $("sheet");
-  if (image) image.src = `${PATH}/pages/${view.page}.png?passage=${id}`;
+  if (image) {
+    image.src = `${PATH}/pages/${view.page}.png?passage=${id}`;
+    sheet.show(image, startOf(passage, view.text));
+  }
   $("page-text").replaceChildren(pageText(view.text, passage));
   for (const one of document.querySelectorAll("#passages a")) one.removeAttribute("aria-current");
   link.setAttribute("aria-current", "true");
@@ -41,12 +47,15 @@ function setUpPassages() {
   $("go-to-page")?.addEventListener("submit", (event) => {
     event.preventDefault();
     const { page } = event.currentTarget.elements;
-    if (page.value) location.assign(`/documents/${item.id}/pages/${Number(page.value)}`);
+    const wanted = Math.min(Math.max(Number(page.value), 1), view.pages);
+    if (page.value) location.assign(`/documents/${item.id}/pages/${wanted}`);
   });
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input, textarea, select, dialog, details") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "ArrowLeft") document.querySelector('a[rel="prev"]')?.click();
-    if (event.key === "ArrowRight") document.querySelector('a[rel="next"]')?.click();
+    if (!scrolls(event.target) && event.key === "ArrowLeft") document.querySelector('a[rel="prev"]')?.click();
+    if (!scrolls(event.target) && event.key === "ArrowRight") document.querySelector('a[rel="next"]')?.click();
+    if (event.key === "+") $("sheet-larger")?.click();
+    if (event.key === "-") $("sheet-smaller")?.click();
   });
 }
 
@@ -71,6 +80,12 @@ function setUpActions() {
   for (const one of document.querySelectorAll("[data-needs-script]")) one.hidden = false;
 }
 
+function setUpSheet() {
+  const marked = view.passages.find((one) => one.id === view.mark);
+  box.append(sheet.show(image, marked && startOf(marked, view.text)));
+}
+
+if (sheet) setUpSheet();
 setUpPassages();
 setUpActions();
 if (!isSettled(item)) setTimeout(watch, POLL_MS);

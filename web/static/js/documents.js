@@ -66,7 +66,7 @@ export class DocumentList {
 
   watch() {
     clearTimeout(this.timer);
-    if ([...this.items.values()].every(isSettled)) return;
+    if (this.isOver || [...this.items.values()].every(isSettled)) return;
     this.timer = setTimeout(() => this.look(), POLL_MS * this.pace);
   }
 
@@ -79,6 +79,12 @@ export class DocumentList {
     this.watch();
   }
 
+  // Nothing more comes to someone who is signed out, and what is shown no longer moves.
+  end(trouble) {
+    if (!this.isOver) toast(trouble.text, true);
+    this.isOver = true;
+  }
+
   // Whether anything changed.
   async lookAt(item) {
     try {
@@ -88,7 +94,9 @@ export class DocumentList {
       if (isSettled(now)) $("news").textContent = `${plain(now.filename)}: ${statusName(now.status)}`;
       return true;
     } catch (error) {
-      if (asTrouble(error).code !== "not_found") return false;
+      const trouble = asTrouble(error);
+      if (trouble.code === "not_signed_in") this.end(trouble);
+      if (trouble.code !== "not_found") return false;
       this.items.delete(item.id);
       return true;
     }

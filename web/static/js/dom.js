@@ -3,6 +3,11 @@
 const SVG = "http://www.w3.org/2000/svg";
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const icons = document.documentElement.dataset.icons;
+// Fetched once: a page that lost its server can still show what went wrong.
+const drawn = new XMLHttpRequest();
+drawn.open("GET", icons);
+drawn.responseType = "document";
+drawn.send();
 
 // `on` holds listeners, `data` data attributes, names with a hyphen and `role` become attributes, the rest properties.
 export function make(name, properties = {}, ...children) {
@@ -22,6 +27,12 @@ export function icon(name, extra = "") {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", `icon ${extra}`.trim());
   svg.setAttribute("aria-hidden", "true");
+  const symbol = drawn.response?.getElementById(name);
+  if (symbol) {
+    for (const { name: key, value } of symbol.attributes) if (key !== "id") svg.setAttribute(key, value);
+    svg.append(...[...symbol.children].map((part) => document.importNode(part, true)));
+    return svg;
+  }
   const use = document.createElementNS(SVG, "use");
   use.setAttribute("href", `${icons}#${name}`);
   svg.append(use);

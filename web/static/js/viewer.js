@@ -2,12 +2,8 @@
 
 import { asTrouble, json } from "./api.js";
 import { $, make, named, plain, wide } from "./dom.js";
+import { scrolls, Sheet } from "./sheet.js";
 import { number, t } from "./words.js";
-
-// What the server paints quoted words with, and the passage around them, on white paper.
-const MARKS = [[255, 235, 120], [255, 248, 214]];
-const NEAR = 3;
-const PIXELS = 12;
 
 export class Viewer {
   constructor() {
@@ -17,7 +13,6 @@ export class Viewer {
     $("viewer-close").addEventListener("click", () => this.dialog.close());
     $("viewer-back").addEventListener("click", () => this.turn(-1));
     $("viewer-on").addEventListener("click", () => this.turn(1));
-    $("viewer-zoom").addEventListener("click", () => this.zoom());
     this.dialog.addEventListener("close", () => this.closed());
     this.dialog.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("keydown", (event) => {
@@ -33,6 +28,7 @@ export class Viewer {
     $("viewer-title").replaceChildren(named(source.filename));
     $("viewer-quote").textContent = source.quote;
     this.present();
+    this.sheet ??= new Sheet(this.body, $("viewer-smaller"), $("viewer-larger"));
     $("viewer-close").focus();
     this.show();
     const found = await json("GET", `/api/v1/documents/${source.document_id}`).catch(() => null);
@@ -69,9 +65,11 @@ export class Viewer {
   }
 
   key(event) {
-    if (event.target.closest("input, textarea, select")) return;
-    if (event.key === "ArrowLeft") this.turn(-1);
-    if (event.key === "ArrowRight") this.turn(1);
+    if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!scrolls(event.target) && event.key === "ArrowLeft") this.turn(-1);
+    if (!scrolls(event.target) && event.key === "ArrowRight") this.turn(1);
+    if (event.key === "+") $("viewer-larger").click();
+    if (event.key === "-") $("viewer-smaller").click();
   }
 
   turn(step) {
@@ -79,14 +77,6 @@ export class Viewer {
     if (page < 1 || (this.pages && page > this.pages)) return;
     this.page = page;
     this.show();
-  }
-
-  // Between fitting the width and the size at which small print can be read.
-  zoom() {
-    const isLarge = this.body.classList.toggle("large");
-    $("viewer-zoom").setAttribute("aria-pressed", String(isLarge));
-    const image = this.body.querySelector("img");
-    if (image && this.share !== undefined) this.scrollTo(image);
   }
 
   drawPager() {
@@ -121,20 +111,16 @@ export class Viewer {
 
   draw(found) {
     const passage = found.page === this.source.page ? found.passages.find((one) => one.id === this.source.passage_id) : undefined;
-    $("viewer-zoom").hidden = found.width <= 0;
+    for (const id of ["viewer-smaller", "viewer-larger"]) $(id).hidden = found.width <= 0;
     if (found.width <= 0) return this.drawText(found, passage);
     const query = passage ? `?${this.mark()}` : "";
     const alt = t(passage ? "page.alt.marked" : "page.alt", { n: number(found.page), name: plain(this.source.filename) });
     const image = make("img", { className: "sheet", alt, width: Math.round(found.width), height: Math.round(found.height) });
     const text = make("details", { className: "page-text" }, make("summary", {}, t("page.text")), pageText(found.text, passage));
-    image.addEventListener("load", () => {
-      this.share = passage ? (markedAt(image) ?? passage.start / Math.max(1, found.text.length)) : undefined;
-      if (passage) this.scrollTo(image);
-    });
     image.addEventListener("error", () => this.drawText(found, passage));
     image.src = `/api/v1/documents/${this.source.document_id}/pages/${found.page}.png${query}`;
-    this.body.replaceChildren(image, text);
-    this.body.scrollTop = 0;
+    this.body.replaceChildren(this.sheet.show(image, passage && startOf(passage, found.text)), text);
+    this.body.scrollTo(0, 0);
   }
 
   drawText(found, passage) {
@@ -143,32 +129,13 @@ export class Viewer {
     this.body.scrollTop = 0;
     text.querySelector("mark")?.scrollIntoView({ block: "center" });
   }
-
-  scrollTo(image) {
-    this.body.scrollTop = image.offsetTop + this.share * image.offsetHeight - this.body.clientHeight / 3;
-  }
 }
+
+// How far down the text of its page a passage begins, from 0 to 1.
+export const startOf = (passage, text) => passage.start / Math.max(1, text.length);
 
 export function pageText(text, passage) {
   const [start, end] = passage ? [passage.start, passage.end] : [0, 0];
   const marked = passage ? make("mark", { textContent: text.slice(start, end) }) : "";
   return make("pre", { className: "text", dir: "auto", tabIndex: 0 }, text.slice(0, start), marked, text.slice(end));
-}
-
-// How far down the picture the mark begins, from 0 to 1; undefined where the browser does not let pictures be read.
-export function markedAt(image) {
-  const { naturalWidth: width, naturalHeight: height } = image;
-  const context = make("canvas", { width, height }).getContext("2d", { willReadFrequently: true });
-  context.drawImage(image, 0, 0);
-  const { data } = context.getImageData(0, 0, width, height);
-  for (const mark of MARKS) {
-    for (let y = 0; y < height; y += 2) {
-      let found = 0;
-      for (let at = y * width * 4, end = at + width * 4; at < end; at += 8) {
-        if (mark.every((value, part) => Math.abs(data[at + part] - value) <= NEAR)) found += 1;
-      }
-      if (found >= PIXELS) return y / height;
-    }
-  }
-  return undefined;
 }
