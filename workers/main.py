@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NoReturn
@@ -25,6 +26,7 @@ from workers.upkeep import tidy
 
 # The supervisor kills after five seconds.
 _ENDS_WITHIN = 3.0
+_LOOK_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +37,22 @@ class _Ending:
     def __init__(self) -> None:
         self.begun = threading.Event()
         self.status = 0
+        self._asked = False
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.begun.set())
+            signal.signal(number, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        # Not `begun.set()`: it takes a lock that the interrupted thread may hold.
+        self._asked = True
+
+    def wait(self) -> None:
+        """Return when the end begins. For the main thread.
+
+        It looks again and again: a signal that comes just before a thread goes to sleep on a lock does not wake it.
+        """
+        while not self._asked and not self.begun.is_set():
+            time.sleep(_LOOK_SECONDS)
+        self.begun.set()
 
     def fail(self, why: str) -> None:
         """Begin the end because something that has to run does not; too late to matter once it has begun."""
@@ -81,7 +97,7 @@ def run_worker(settings: Settings) -> NoReturn:
     _start("life", lambda: _show_life(settings, ending.begun), ending)
     if INGEST_QUEUE in settings.worker_queues:
         closings.append(_keep_index(settings, store))
-    ending.begun.wait()
+    ending.wait()
 
     _within(_ENDS_WITHIN, *closings)
     logging.shutdown()
