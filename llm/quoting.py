@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.values import Hit
 from llm.coverage import coverage
+from llm.subjects import of_named
 from llm.units import Unit, units
 from llm.writers import Draft, Source
 from retrieval.embedders.protocol import Embedder
@@ -78,10 +79,10 @@ class QuotingWriter:
 
     def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
         """The sentences and rows that fit the question best, the best first; none when nothing fits."""
-        candidates = _candidates(hits[:_PASSAGES])
+        asked = understand(question)
+        candidates = _candidates(of_named(asked, hits[:_PASSAGES]))
         if not candidates:
             return
-        asked = understand(question)
         fit = self._fit(asked, candidates)
         if float(fit.max()) < _FITS:
             return
