@@ -15,6 +15,11 @@ _TOKEN = re.compile(r"[^\W_][\w&.'’-]*")
 _NO_NAME = re.compile(r"(?:FY|CY|Q|H)\d*|\d+-?[A-Z]{1,2}\d?|\d+(?:st|nd|rd|th|s)", re.IGNORECASE)
 # Of a people or a language: `Indian` may be what a text calls `from India`.
 _ADJECTIVE = re.compile(r".*(?:ian|ean|can|ish|ese|nch|ic)s?")
+# German begins every noun with a capital; these words of it are none of English.
+_GERMAN = re.compile(
+    r"\b(?:der|das|dem|des|ein|eine[mnrs]?|ist|sind|wie|wer|wo|wann|welche[mnrs]?|wurden?|und|nach|von|für|mit|zu|im|hie(?:ß|ss))\b",
+    re.IGNORECASE,
+)
 _ALIKE = 5  # first letters that two forms of one name share: Amazon, Amazonian
 _SHORT_NAME = re.compile(r"\d[A-Z]")  # 3M, but not 10K
 
@@ -30,11 +35,12 @@ def of_named(question: Question, hits: Sequence[Hit]) -> list[Hit]:
 
 def _names(question: Question) -> Iterator[str]:
     """Words with a capital inside a sentence, or with digits and capitals; not acronyms, which are often matters."""
+    capitals_tell = _GERMAN.search(question.text) is None
     for sentence in (*question.asks, *question.frames):
         for place, token in enumerate(_TOKEN.findall(sentence)):
             word = re.sub(r"['’]s$", "", token).rstrip(".'’-")
             mixed = any(c.isdigit() for c in word) and any(c.isupper() for c in word)
-            capital = place > 0 and word[:1].isupper() and not word.isupper()
+            capital = capitals_tell and place > 0 and word[:1].isupper() and not word.isupper()
             if _SHORT_NAME.fullmatch(word) or ((mixed or capital) and not _is_no_name(word)):
                 yield word
 

@@ -43,6 +43,7 @@ def test_one_passage_that_names_it_speaks_for_its_document() -> None:
         ("Which 10-K shows EBITDA in USD?", "Operating income 5"),
         ("Which famous Indian led the march?", "Gandhi led it."),
         ("How large is the Amazon forest?", "Amazonia covers a wide plain."),
+        ("Wie hoch sind die Kosten der Wartung?", "Instandhaltung 5"),
         ("Netflix spent how much?", "They spent five."),
     ],
 )
