@@ -6,7 +6,10 @@ import os
 import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -54,6 +57,26 @@ class ServedLlama:
     def resume(self) -> None:
         """Let it go on."""
         self._signal(signal.SIGCONT)
+
+    @contextmanager
+    def crawling(self) -> Iterator[None]:
+        """Let it run for a twentieth of the time, so that its answers have a middle; it is paused afterwards."""
+        ending = threading.Event()
+
+        def crawl() -> None:
+            while not ending.wait(0.19):
+                self.resume()
+                time.sleep(0.01)
+                self.pause()
+
+        self.pause()
+        thread = threading.Thread(target=crawl)
+        thread.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            thread.join()
 
     def kill(self) -> None:
         """`kill -9`, at any moment."""

@@ -78,8 +78,8 @@ def test_killed_in_the_middle_nothing_half_is_kept(
 ) -> None:
     publish_text("lease.txt", LONG)
     events = services.assistant.events(OPERATOR, QUESTION)
-    first = next(events)
-    served_llama.pause()
+    with served_llama.crawling():
+        first = next(events)
     assert isinstance(first, SentenceChecked)
     served_llama.kill()
 

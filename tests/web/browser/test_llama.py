@@ -59,9 +59,9 @@ def test_a_llama_killed_in_the_middle_is_told_and_the_passages_stay(
 ) -> None:
     _may_read(served, user, LONG)
     visitor.open("/ask")
-    visitor.ask(QUESTION)
-    expect(visitor.last.locator(".sentence")).to_have_count(1, timeout=30_000)
-    served_llama.pause()
+    with served_llama.crawling():
+        visitor.ask(QUESTION)
+        expect(visitor.last.locator(".sentence")).to_have_count(1, timeout=30_000)
     expect(visitor.last.locator(".answer")).to_have_attribute("aria-busy", "true")
 
     served_llama.kill()
