@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -82,7 +81,7 @@ class ModelClient:
             name = self._name()
         except ModelUnavailable:
             return "unknown"
-        return PurePath(name).name if PurePath(name).is_absolute() else name
+        return local_models.shown_name(name)
 
     @property
     def window(self) -> int:

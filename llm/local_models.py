@@ -4,7 +4,7 @@ Nothing is downloaded, and no code that comes with a model is run; weights are o
 """
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 _LARGEST_CONFIG = 8 * 1024 * 1024
@@ -67,3 +67,8 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def shown_name(name: str) -> str:
+    """A model's name for people: of a folder its last part, since where it lies is nobody's business."""
+    return PurePath(name).name if PurePath(name).is_absolute() else name

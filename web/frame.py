@@ -9,6 +9,7 @@ from markupsafe import Markup
 from core.access import scope
 from core.settings import Settings
 from core.values import Collection
+from llm.local_models import shown_name
 from web import languages, words
 from web.api import HTML, Call
 
@@ -20,7 +21,7 @@ _MOST_COLLECTIONS = 200
 def install(app: Flask, settings: Settings) -> None:
     """Give templates what `base.html` shows."""
     languages.install(app)
-    model = settings.llm_model if settings.llm_url else ""
+    model = shown_name(settings.llm_model) if settings.llm_url else ""
     app.jinja_env.filters["as_data"] = as_data
 
     @app.context_processor
