@@ -140,6 +140,8 @@ def test_the_journey_by_keyboard(visit: Callable[..., Visitor], user: User, fili
     page = visitor.page
     page.goto(visitor.served.sign_in_link(user))
     page.keyboard.press("Enter")
+    expect(page.locator("header nav")).to_be_visible()
+    visitor.arrived()
     visitor.tab_to(page.get_by_label("Name of the collection"))
     page.keyboard.type("Filings")
     page.keyboard.press("Enter")

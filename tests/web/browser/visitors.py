@@ -46,6 +46,7 @@ class Visitor:
         self.page.goto(self.served.sign_in_link(user))
         self.page.get_by_role("button", name=re.compile("^(Sign in|Anmelden)$")).click()
         expect(self.page.locator("header nav")).to_be_visible()
+        self.arrived()
 
     def open(self, path: str) -> None:
         """Go to a page of the site and wait until its scripts have run."""

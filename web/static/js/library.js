@@ -49,7 +49,8 @@ for (const one of document.querySelectorAll("button[data-collection-action]")) {
   one.hidden = false;
 }
 
-// The first collection is named right in the page.
+// The first collection is named right in the page, as soon as there is someone to listen.
+$("first-collection")?.querySelector("button").removeAttribute("disabled");
 $("first-collection")?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.currentTarget;
