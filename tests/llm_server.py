@@ -4,7 +4,6 @@ import fcntl
 import http.client
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -16,7 +15,7 @@ import pytest
 
 from cli.children import Child, Program, stop
 from core.settings import child_environment, load_settings
-from tests.processes import eventually
+from tests.processes import eventually, free_port
 
 _PATIENCE = 90.0
 
@@ -27,7 +26,7 @@ class ServedLlama:
     def __init__(self, folder: Path, log: Path) -> None:
         self.model = str(folder)
         self._log = log
-        self._port = _free_port()
+        self._port = free_port()
         self._child: Child | None = None
 
     @property
@@ -142,10 +141,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tiny_llama" in getattr(item, "fixturenames", ()) and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(400))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -18,6 +18,7 @@ from core.settings import ROOT, Settings, child_environment, load_settings
 from core.storage.people import Credential
 from core.storage.store import Store
 from core.values import InstallationRole
+from tests.processes import free_port
 
 MIB = 1024 * 1024
 _CHUNK = b"x" * MIB
@@ -29,7 +30,7 @@ class Served:
 
     def __init__(self, data: Path) -> None:
         self.settings = load_settings(
-            data=data, port=_free_port(), silent_seconds=1, max_file_bytes=10 * MIB, web_threads=8
+            data=data, port=free_port(), silent_seconds=1, max_file_bytes=10 * MIB, web_threads=8
         )
         self.process = _start(self.settings)
         self.store = Store(self.settings)
@@ -82,12 +83,6 @@ class Wire:
         """Whether the connection takes another request."""
         self.begin("GET", "/healthz")
         return self.answer() == (200, {"status": "ok"})
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _start(settings: Settings) -> "subprocess.Popen[bytes]":
@@ -251,7 +246,7 @@ def test_foreign_host_names_are_refused(served: Served, wire: Wire) -> None:
 
 
 def test_sigterm_ends_it_while_a_request_is_under_way(tmp_path: Path) -> None:
-    settings = load_settings(data=tmp_path / "data", port=_free_port())
+    settings = load_settings(data=tmp_path / "data", port=free_port())
     process = _start(settings)
     with socket.create_connection(("127.0.0.1", settings.port)) as connection:
         connection.sendall(b"POST /api/v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
@@ -262,7 +257,7 @@ def test_sigterm_ends_it_while_a_request_is_under_way(tmp_path: Path) -> None:
 
 def test_without_a_database_it_ends_instead_of_starting_for_ever(tmp_path: Path) -> None:
     settings = load_settings(
-        data=tmp_path / "data", port=_free_port(), database_url="postgresql://nobody@127.0.0.1:9/nothing"
+        data=tmp_path / "data", port=free_port(), database_url="postgresql://nobody@127.0.0.1:9/nothing"
     )
     process = subprocess.Popen(
         [sys.executable, "-m", "web.server"], cwd=ROOT, env=child_environment(settings), stderr=subprocess.DEVNULL
