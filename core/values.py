@@ -281,6 +281,19 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """How a document that answers begins: its names, and the text of its first pages."""
+
+    version_id: str
+    document_id: str
+    collection_id: str
+    filename: str
+    title: str
+    pages: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found for a query; `rank` counts from 1, a higher `score` is better."""
 

@@ -25,6 +25,14 @@ def fuse(lists: list[tuple[Ids, Scores]], weights: list[float]) -> list[tuple[in
     return sorted(((i, score + floor) for i, score in totals.items()), key=lambda pair: (-pair[1], pair[0]))
 
 
+def merged(first: tuple[Ids, Scores], second: tuple[Ids, Scores]) -> tuple[Ids, Scores]:
+    """Two lists of one kind of score as one, best first; what both name stands in it once."""
+    ids, places = np.unique(np.concatenate([first[0], second[0]]), return_index=True)
+    scores = np.concatenate([first[1], second[1]])[places]
+    order = np.lexsort((ids, -scores))
+    return ids[order], scores[order]
+
+
 def _standardised(scores: Scores) -> NDArray[np.float64]:
     wide = scores.astype(np.float64)
     spread = float(wide.std())

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from threading import Event, Lock, Thread
 
@@ -11,18 +11,21 @@ from core.errors import ArchivarError, InvalidRequest, Unavailable
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import Hit, Reader, SearchResult
+from retrieval.catalogue import Catalogue
 from retrieval.embedders import open_embedder
 from retrieval.embedders.protocol import Embedder
-from retrieval.fusion import fuse
+from retrieval.fusion import fuse, merged
 from retrieval.index.indexer import Indexer
 from retrieval.index.opening import open_index, open_indexer
-from retrieval.index.protocol import IndexDamaged, LiveIndex
+from retrieval.index.protocol import Candidates, IndexDamaged, LiveIndex
 from retrieval.questions import understand
 
 _FOLLOW_SECONDS = 0.5
 # Candidates of each list: enough that what one list ranks low the other can still lift.
 _DEPTH = 100
 _WEIGHTS = [1.0, 1.0]
+# What a document that is named by name and period weighs, in standard deviations of a list.
+_LEAD = 8.0
 # An index may still name a few passages that the database has just lost.
 _SPARE = 16
 _OWNER_SECONDS = 10.0
@@ -38,6 +41,7 @@ class Retriever:
         self._store = store
         self._lock = Lock()
         self._live: LiveIndex | None = None
+        self._catalogue = Catalogue(store)
         self._stop = Event()
 
     @cached_property
@@ -48,6 +52,7 @@ class Retriever:
     def warm(self) -> None:
         """Load the model and the indexes now rather than at the first search."""
         self._opened()
+        self._catalogue.follow()
         self.embedder.embed_query("warm")
 
     def behind(self) -> int:
@@ -72,14 +77,17 @@ class Retriever:
         allowed = self._allowed(reader, collections)
         question = understand(query)
         depth = max(_DEPTH, k)
-        candidates = self._followed().candidates(
-            question.wording,
-            self.embedder.embed(question.meanings),
-            depth,
-            allowed,
-            frozenset(documents) if documents is not None else None,
-        )
-        fused = fuse([candidates.dense, candidates.keywords], _WEIGHTS)[: 2 * depth]
+        among = frozenset(documents) if documents is not None else None
+        live = self._followed()
+        vectors = self.embedder.embed(question.meanings)
+        self._catalogue.follow()
+        leads = self._catalogue.leads(query, allowed, among)
+        wording = self._catalogue.without_names(question.wording, leads)
+        found = live.candidates(wording, vectors, depth, allowed, among)
+        if leads:
+            there = live.candidates(wording, vectors, depth, allowed, leads.keys())
+            found = Candidates(merged(found.dense, there.dense), merged(found.keywords, there.keywords))
+        fused = self._led(fuse([found.dense, found.keywords], _WEIGHTS), leads)
         return SearchResult(self._hits(fused, k), (time.perf_counter() - began) * 1000)
 
     def close(self) -> None:
@@ -101,6 +109,14 @@ class Retriever:
         if collections is None and permits(reader, Action.ADMINISTER):
             return None
         return scope(reader, self._store.collections.ids(), collections)
+
+    def _led(self, fused: list[tuple[int, float]], leads: Mapping[str, float]) -> list[tuple[int, float]]:
+        """Passages of the documents that the question names come first, the better named the sooner."""
+        if not leads:
+            return fused
+        owners = self._store.passages.documents([i for i, _ in fused])
+        led = [(i, score + _LEAD * leads.get(owners.get(i, ""), 0.0)) for i, score in fused]
+        return sorted(led, key=lambda pair: (-pair[1], pair[0]))
 
     def _hits(self, fused: list[tuple[int, float]], k: int) -> tuple[Hit, ...]:
         passages = self._store.passages.by_ids([i for i, _ in fused[: k + _SPARE]])

@@ -1,6 +1,7 @@
 """What was read from documents: pages, passages and their vectors, and the publication that makes them searchable."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from core.values import (
     DocumentStatus,
     JobState,
     Lease,
+    Opening,
     Operation,
     Page,
     Passage,
@@ -24,6 +26,8 @@ from core.values import (
 # SQLite allows 32,766 bound values in one statement.
 _IDS_AT_ONCE = 5_000
 _FP16_BYTES = 2
+_OPENING_PAGES = 2
+_OPENING_CHARACTERS = 2_500  # of each of these pages
 
 _JOINED = (
     sa.select(
@@ -94,6 +98,18 @@ class Passages:
                 found.update((row.id, passage(row)) for row in rows)
         return found
 
+    def documents(self, ids: Sequence[int]) -> dict[int, str]:
+        """The ids of the documents that passages belong to, by the passages' ids; passages that are gone left out."""
+        query = sa.select(t.passages.c.id, t.versions.c.document_id).join(
+            t.versions, t.versions.c.id == t.passages.c.version_id
+        )
+        found: dict[int, str] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(ids), _IDS_AT_ONCE):
+                rows = connection.execute(query.where(t.passages.c.id.in_(ids[start : start + _IDS_AT_ONCE])))
+                found.update((row.id, row.document_id) for row in rows)
+        return found
+
     def of_version(self, version_id: str) -> list[Passage]:
         """All passages of a version in their order."""
         query = _JOINED.where(t.passages.c.version_id == version_id).order_by(t.passages.c.position)
@@ -120,6 +136,27 @@ class Passages:
         with self._database.read() as connection:
             return connection.execute(query).scalar_one_or_none()
 
+    def openings(self, version_ids: Sequence[str]) -> list[Opening]:
+        """How these versions begin, in any order; those that do not answer any more are left out."""
+        query = (
+            sa.select(
+                t.versions.c.id,
+                t.versions.c.document_id,
+                t.versions.c.title,
+                t.versions.c.pages,
+                t.documents.c.collection_id,
+                t.documents.c.filename,
+                sa.func.substr(t.pages.c.text, 1, _OPENING_CHARACTERS).label("text"),
+            )
+            .join(t.documents, t.documents.c.current_version_id == t.versions.c.id)
+            .outerjoin(t.pages, (t.pages.c.version_id == t.versions.c.id) & (t.pages.c.number <= _OPENING_PAGES))
+            .where(t.versions.c.id.in_(version_ids))
+            .order_by(t.versions.c.id, t.pages.c.number)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return [_opening(list(pages)) for _, pages in groupby(rows, key=lambda row: row.id)]
+
     def pages(self, version_id: str) -> list[Page]:
         """All pages of a version, without their lines."""
         query = sa.select(t.pages).where(t.pages.c.version_id == version_id).order_by(t.pages.c.number)
@@ -134,6 +171,12 @@ class Passages:
         if row is None:
             raise NotFound("The document has no such page.")
         return _page(row)
+
+
+def _opening(rows: Sequence[Row]) -> Opening:
+    first = rows[0]
+    text = "\n".join(row.text for row in rows if row.text)
+    return Opening(first.id, first.document_id, first.collection_id, first.filename, first.title, first.pages, text)
 
 
 def _locked_version(connection: sa.Connection, version_id: str) -> Row:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from retrieval.fusion import fuse
+from retrieval.fusion import fuse, merged
 from retrieval.index.protocol import Ids, Scores
 
 
@@ -42,3 +42,14 @@ def test_a_weight_gives_a_list_more_to_say() -> None:
 
     assert order(fuse([dense, keywords], [1, 2]))[0] == 2
     assert order(fuse([dense, keywords], [2, 1]))[0] == 1
+
+
+def test_lists_of_one_kind_merge_without_doubles_best_first() -> None:
+    everywhere = ranked((1, 0.9), (2, 0.5))
+    there = ranked((2, 0.5), (3, 0.7))
+
+    ids, scores = merged(everywhere, there)
+
+    assert ids.tolist() == [1, 3, 2]
+    assert np.allclose(scores, [0.9, 0.7, 0.5])
+    assert [part.tolist() for part in merged(ranked(), ranked())] == [[], []]

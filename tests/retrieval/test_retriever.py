@@ -111,3 +111,39 @@ def test_an_index_damaged_while_nobody_looked_is_mended(
 
     assert names(again.search(OPERATOR, "rent")) == ["a.txt"]
     again.close()
+
+
+def _report(name: str, year: int, sales: int) -> list[str]:
+    front = f"Annual report of {name} for the fiscal year ended December 31, {year}"
+    return [front, "Contents", "Employees and buildings", f"Total sales of all products came to {sales} million."]
+
+
+@either_index
+def test_a_question_that_names_a_company_and_a_year_is_led_to_its_report(
+    retriever: Retriever, publish_text: Publish
+) -> None:
+    for number, (name, year) in enumerate(product(["Blue Heron", "Quarz Pumps"], [2019, 2020, 2021])):
+        publish_text(f"{number}.pdf", *_report(name, year, 100 + number))
+
+    found = retriever.search(OPERATOR, "What were the total sales of Quarz Pumps in FY2020?")
+
+    assert names(found)[0] == "4.pdf"
+    assert found.hits[0].passage.page == 4
+    assert {"0.pdf", "1.pdf"} <= set(names(retriever.search(OPERATOR, "What were the total sales?")))
+
+
+@either_index
+def test_a_name_never_leads_out_of_what_the_reader_may_see_nor_to_what_is_gone(
+    retriever: Retriever, store: Store, publish_text: Publish
+) -> None:
+    publish_text("theirs.pdf", *_report("Blue Heron", 2020, 100), collection="Theirs")
+    publish_text("mine.pdf", *_report("Quarz Pumps", 2020, 200), collection="Mine")
+    reader = Reader("u", collections={factories.collection_id(store, "Mine"): CollectionRole.READER})
+    question = "What were the total sales of Blue Heron in FY2020?"
+
+    assert set(names(retriever.search(reader, question))) == {"mine.pdf"}
+    theirs = retriever.search(OPERATOR, question).hits[0].passage
+    assert theirs.filename == "theirs.pdf"
+    assert set(names(retriever.search(OPERATOR, question, documents=["unknown"]))) == set()
+    store.documents.delete(theirs.document_id)
+    assert set(names(retriever.search(OPERATOR, question))) == {"mine.pdf"}

@@ -1,0 +1,34 @@
+"""What is asked of many passages or documents at once."""
+
+from core.storage.store import Store
+from tests import factories
+
+
+def test_an_opening_is_of_the_first_pages_of_a_version_that_answers(store: Store) -> None:
+    old = factories.upload(store, "report.pdf", b"1")
+    factories.publish(store, old, "An old page.")
+    new = factories.upload(store, "report.pdf", b"2")
+    factories.publish(store, new, "Page one. " * 500, "Page two.", "Page three.")
+    empty = factories.upload(store, "empty.txt", b"3")
+    factories.publish(store, empty)
+    versions = [upload.document.version_id for upload in (old, new, empty)]
+
+    openings = {opening.filename: opening for opening in store.passages.openings(versions)}
+
+    assert set(openings) == {"report.pdf", "empty.txt"}
+    assert openings["report.pdf"].pages == 3
+    assert openings["report.pdf"].text.startswith("Page one.")
+    assert openings["report.pdf"].text.endswith("\nPage two.")
+    assert len(openings["report.pdf"].text) < 3_000
+    assert openings["empty.txt"].text == ""
+
+
+def test_passages_know_their_documents(store: Store) -> None:
+    one, two = factories.upload(store, "1.txt", b"1"), factories.upload(store, "2.txt", b"2")
+    factories.publish(store, one, "A.", "B.")
+    factories.publish(store, two, "C.")
+    ids = [*store.passages.ids(one.document.version_id), *store.passages.ids(two.document.version_id)]
+
+    owners = store.passages.documents([*ids, 10_000])
+
+    assert owners == {ids[0]: one.document.id, ids[1]: one.document.id, ids[2]: two.document.id}
