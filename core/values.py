@@ -131,6 +131,7 @@ class Document:
     sha256: str
     size: int
     media_type: str
+    language: str
     pages: int
     passages: int
     warnings: tuple[str, ...]
@@ -255,11 +256,15 @@ class PassageDraft:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything that reading a file gave: what it is, its pages and its passages in order."""
+    """Everything that reading a file gave: what it is, its pages and its passages in order.
+
+    `language` is its ISO 639-1 code, empty where unknown.
+    """
 
     media_type: str
     document: ParsedDocument
     passages: tuple[PassageDraft, ...]
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +283,7 @@ class Passage:
     text: str
     heading: str
     boxes: tuple[Box, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def document_json(document: Document) -> Json:
         "size": document.size,
         "sha256": document.sha256,
         "media_type": document.media_type,
+        "language": document.language,
         "warnings": list(document.warnings),
         "error": failure_json(document.error),
         "job_id": document.job_id,

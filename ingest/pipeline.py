@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.values import Progress, Reading
 from ingest.children import ParserPool
+from ingest.language import language_of
 from ingest.passages import TokenSpans, split
 
 
@@ -26,4 +27,4 @@ def read_document(
     on_progress(Progress("splitting", 0, pages))
     passages = split(document, token_spans, passage_tokens)
     on_progress(Progress("splitting", pages, pages))
-    return Reading(media_type, document, passages)
+    return Reading(media_type, document, passages, language_of([page.text for page in document.pages if page.text]))

@@ -163,6 +163,7 @@ class Document(Reply):
     size: int
     sha256: str
     media_type: str
+    language: str
     warnings: list[str]
     error: Failure | None
     job_id: str | None

@@ -40,7 +40,7 @@ _NEWEST = (
         t.documents.c.filename,
         t.documents.c.created_at,
         t.versions.c.id.label("version_id"),
-        *[t.versions.c[name] for name in ("number", "sha256", "size", "media_type", "status", "title")],
+        *[t.versions.c[name] for name in ("number", "sha256", "size", "media_type", "language", "status", "title")],
         *[t.versions.c[name] for name in ("pages", "passages", "warnings", "error_code", "error_message", "job_id")],
         *[t.jobs.c[name] for name in ("stage", "done", "total")],
     )
@@ -329,6 +329,7 @@ class Documents:
                 sha256=staged.file.sha256,
                 size=staged.file.size,
                 media_type="",
+                language="",
                 status=DocumentStatus.QUEUED,
                 title=filename,
                 pages=0,

@@ -34,6 +34,7 @@ _JOINED = (
         t.passages,
         t.versions.c.document_id,
         t.versions.c.title,
+        t.versions.c.language,
         t.documents.c.collection_id,
         t.documents.c.filename,
     )
@@ -71,6 +72,7 @@ class Passages:
                 .values(
                     status=DocumentStatus.READY,
                     title=reading.document.title or version.filename,
+                    language=reading.language,
                     media_type=reading.media_type,
                     pages=len(reading.document.pages),
                     passages=count,

@@ -51,6 +51,7 @@ def document(row: Row) -> Document:
         sha256=row.sha256,
         size=row.size,
         media_type=row.media_type,
+        language=row.language,
         pages=row.pages,
         passages=row.passages,
         warnings=tuple(row.warnings),
@@ -76,6 +77,7 @@ def passage(row: Row) -> Passage:
         text=row.text,
         heading=row.heading,
         boxes=tuple(Box(*corners) for corners in row.boxes),
+        language=row.language,
     )
 
 

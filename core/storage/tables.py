@@ -37,6 +37,14 @@ counters = sa.Table(
     sa.Column("n", sa.BigInteger, nullable=False),
 )
 
+# What all processes of an installation agree on, by name: whose vectors answer.
+agreements = sa.Table(
+    "agreements",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.String(200), nullable=False),
+)
+
 users = sa.Table(
     "users",
     metadata,
@@ -97,6 +105,13 @@ documents = sa.Table(
     sa.Index("ix_documents_listing", "collection_id", "id"),
 )
 
+tags = sa.Table(
+    "tags",
+    metadata,
+    _part_of("documents", primary_key=True),
+    sa.Column("tag", sa.String(64), primary_key=True, index=True),
+)
+
 versions = sa.Table(
     "versions",
     metadata,
@@ -108,6 +123,7 @@ versions = sa.Table(
     sa.Column("media_type", sa.String(100), nullable=False),
     sa.Column("status", sa.String(20), nullable=False),
     sa.Column("title", sa.Text, nullable=False),
+    sa.Column("language", sa.String(8), nullable=False, server_default=""),
     sa.Column("pages", sa.Integer, nullable=False),
     sa.Column("passages", sa.Integer, nullable=False),
     sa.Column("warnings", sa.JSON, nullable=False),
