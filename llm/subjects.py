@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 
 from core.values import Hit
-from retrieval.index.keywords import analyze
+from retrieval.index.terms import stems
 from retrieval.questions import Question
 
 _TOKEN = re.compile(r"[^\W_][\w&.'’-]*")
@@ -26,7 +26,7 @@ _SHORT_NAME = re.compile(r"\d[A-Z]")  # 3M, but not 10K
 
 def of_named(question: Question, hits: Sequence[Hit]) -> list[Hit]:
     """The hits from documents in which, as far as the hits show, a name of the question stands; all without a name."""
-    names = {term[:_ALIKE] for name in _names(question) for term in analyze(name)}
+    names = {term[:_ALIKE] for name in _names(question) for term in stems(name)}
     if not names:
         return list(hits)
     known = {hit.passage.document_id for hit in hits if _knows(hit, names)}
@@ -52,4 +52,4 @@ def _is_no_name(word: str) -> bool:
 def _knows(hit: Hit, names: Set[str]) -> bool:
     passage = hit.passage
     told = " ".join([passage.text, passage.heading, passage.title, passage.filename.replace("_", " ")])
-    return not names.isdisjoint(term[:_ALIKE] for term in analyze(told))
+    return not names.isdisjoint(term[:_ALIKE] for term in stems(told))

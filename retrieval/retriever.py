@@ -23,7 +23,8 @@ from retrieval.questions import understand
 _FOLLOW_SECONDS = 0.5
 # Candidates of each list: enough that what one list ranks low the other can still lift.
 _DEPTH = 100
-_WEIGHTS = [1.0, 1.0]
+# Of cosines and of BM25: meaning settles what words leave open.
+_WEIGHTS = [0.5, 1.0]
 # What a document that is named by name and period weighs, in standard deviations of a list.
 _LEAD = 8.0
 # An index may still name a few passages that the database has just lost.

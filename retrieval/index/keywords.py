@@ -1,13 +1,12 @@
 """Keywords in tantivy: one folder, written by the indexer of the node, read by every process.
 
-Questions are analysed into terms here, never parsed as a query language. Which changes exist is not known here.
+Questions become terms (`retrieval.index.terms`), never a query language. Which changes exist is not known here.
 """
 
 import shutil
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +15,17 @@ import tantivy
 from core.values import Passage
 from retrieval.index.durable import MANIFEST, file_hash, read_manifest, write_manifest
 from retrieval.index.protocol import NOTHING, Ids, IndexDamaged, Scores
+from retrieval.index.terms import GRAM, folded, grams
 
-_FORMAT = 2
-_ANALYZER = "english"
+_FORMAT = 3
+_ANALYZER = "grams"
 _MEMORY_BYTES = 64_000_000
-_MOST_TERMS = 256
-# The searched fields. Headings say what a page is about; measured on annual reports between 0 and 3.
-WEIGHTS = {"text": 1.0, "heading": 2.0}
+_MOST_TERMS = 512
+_MOST_CHARACTERS = 20_000
+# Of a question the rarest terms, as many as occur so often in all: what bounds the time of a search.
+_MOST_POSTINGS = 600_000
+# A heading says what a page is about, whatever its length beside the text.
+FIELDS = ("text", "heading")
 # tantivy's own bookkeeping, which changes in place or says nothing.
 _UNPROVED = (".lock", ".managed.json")
 
@@ -43,36 +46,19 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("passage", stored=False, indexed=True, fast=True)
     for name in ("document", "collection"):
         builder.add_text_field(name, stored=False, tokenizer_name="raw", index_option="basic")
-    for name in WEIGHTS:
+    for name in FIELDS:
         builder.add_text_field(name, stored=False, tokenizer_name=_ANALYZER, index_option="freq")
     return builder.build()
 
 
-@cache
-def _analyzer() -> tantivy.TextAnalyzer:
-    return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.remove_long(64))
-        .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.stemmer("english"))
-        .build()
-    )
-
-
-def analyze(text: str) -> list[str]:
-    """The terms of a text as the index knows them: lower case and stemmed, in their order."""
-    terms: list[str] = _analyzer().analyze(text)
-    return terms
-
-
 def asked_terms(text: str) -> list[str]:
     """The terms of a question, each once, in their order; those of a very long one are cut off."""
-    return list(dict.fromkeys(analyze(text)[:_MOST_TERMS]))
+    return list(dict.fromkeys(grams(text[:_MOST_CHARACTERS])))[:_MOST_TERMS]
 
 
 def _open(folder: Path) -> tantivy.Index:
     index = tantivy.Index(_schema(), str(folder), reuse=True)
-    index.register_tokenizer(_ANALYZER, _analyzer())
+    index.register_tokenizer(_ANALYZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.ngram(GRAM, GRAM, False)).build())
     return index
 
 
@@ -130,8 +116,8 @@ class KeywordWriter:
                         passage=passage.id,
                         document=passage.document_id,
                         collection=passage.collection_id,
-                        text=passage.text,
-                        heading=passage.heading,
+                        text=folded(passage.text),
+                        heading=folded(passage.heading),
                     )
                 )
         writer.commit()
@@ -206,8 +192,8 @@ class KeywordReader:
         if self._state is None:
             return NOTHING
         index = self._state[1]
-        query = self._query(index.schema, text, collections, documents, hidden)
         searcher = index.searcher()
+        query = self._query(index.schema, _affordable(searcher, asked_terms(text)), collections, documents, hidden)
         hits = searcher.search(query, k, count=False).hits
         values = searcher.fast_field_values("passage", [address for _, address in hits])
         ids = np.array(values, np.int64)
@@ -220,18 +206,15 @@ class KeywordReader:
     def _query(
         self,
         schema: tantivy.Schema,
-        text: str,
+        terms: Sequence[str],
         collections: Collection[str] | None,
         documents: Collection[str] | None,
         hidden: Collection[str],
     ) -> tantivy.Query:
         either = [
-            (
-                tantivy.Occur.Should,
-                tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, term, "freq"), weight),
-            )
-            for term in asked_terms(text)
-            for field, weight in WEIGHTS.items()
+            (tantivy.Occur.Should, tantivy.Query.term_query(schema, field, term, "freq"))
+            for term in terms
+            for field in FIELDS
         ]
         clauses = [(tantivy.Occur.Must, tantivy.Query.boolean_query(either))]
         for field, among in (("collection", collections), ("document", documents)):
@@ -241,6 +224,19 @@ class KeywordReader:
         if hidden:
             clauses.append((tantivy.Occur.MustNot, tantivy.Query.term_set_query(schema, "document", sorted(hidden))))
         return tantivy.Query.boolean_query(clauses)
+
+
+def _affordable(searcher: tantivy.Searcher, terms: Sequence[str]) -> list[str]:
+    """The rarest of the terms that occur at all, as many as may be asked for."""
+    frequency = {term: sum(searcher.doc_freq(field, term) for field in FIELDS) for term in terms}
+    chosen: list[str] = []
+    postings = 0
+    for term in sorted(filter(frequency.__getitem__, terms), key=frequency.__getitem__):
+        postings += frequency[term]
+        if chosen and postings > _MOST_POSTINGS:
+            break
+        chosen.append(term)
+    return chosen
 
 
 def faults(root: Path) -> list[str]:

