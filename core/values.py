@@ -287,6 +287,15 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a passage stands: its document, the headings over it, and how its page begins."""
+
+    document_id: str
+    heading: str
+    top: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """How a document that answers begins: its names, and the text of its first pages."""
 

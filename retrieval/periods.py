@@ -42,20 +42,29 @@ _DATE = re.compile(
 )
 _FISCAL = re.compile(r"\b(?:fiscal(?:\s+year)?|FY|Geschäftsjahr)\s*((?:19|20)\d\d)\b", re.IGNORECASE)
 _QUARTERLY = re.compile(r"\bquarterly\s+(?:period|report)|\bquartalsbericht", re.IGNORECASE)
+_ANNUAL = re.compile(r"\bannual\s+report|\b10-K\b|\bGeschäftsbericht|\bJahresbericht", re.IGNORECASE)
+# Where a report says of which quarter it is.
+_TITLE_CHARACTERS = 800
 # A year that ended so early in the calendar is also called by the one before.
 _EARLY_MONTH = 2
 _CALLED_BEFORE = 0.8
 # A report prints the years before its own beside it.
 _BESIDE = {0: 1.0, 1: 0.5, 2: 0.25}
 _SAME_QUARTER, _NO_QUARTER, _OTHER_QUARTER, _UNASKED_QUARTER = 0.6, -0.1, -0.3, -0.25
+# The report of the last quarter is also one of the year.
+_LAST_QUARTER = 4
+# Counted from the month, as if every year ended in December.
+_COUNTED = 0.5
+# By midyear many are in a fiscal year that is called by the next one.
+_LATE_MONTH, _CALLED_AFTER = 6, 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """Years with how sure they are, from 0 to 1, and quarters from 1 to 4."""
+    """Years, and quarters from 1 to 4, each with how sure it is, from 0 to 1."""
 
     years: Mapping[int, float]
-    quarters: frozenset[int]
+    quarters: Mapping[int, float]
 
 
 def mentioned(text: str) -> Periods:
@@ -68,15 +77,19 @@ def mentioned(text: str) -> Periods:
 def covered(name: str, opening: str) -> Periods:
     """The periods that a document is about, by its name and by how it begins."""
     named = mentioned(name)
-    years, quarters = dict(named.years), named.quarters
+    years, quarters = dict(named.years), dict(named.quarters)
+    if not quarters and not _ANNUAL.search(opening):
+        quarters = _quarters(opening[:_TITLE_CHARACTERS])
     date = next((found for found in _DATE.finditer(opening) if found["end"]), None) or _DATE.search(opening)
     if date is not None:
         year, month = int(date["year"]), _MONTHS[(date["month"] or date["first"]).lower()]
         years.setdefault(year, 1.0)
         if month <= _EARLY_MONTH:
             years.setdefault(year - 1, _CALLED_BEFORE)
-        if not quarters and date["end"] and _QUARTERLY.search(opening):
-            quarters = frozenset({(month + 2) // 3})
+        if date["end"] and _QUARTERLY.search(opening):
+            quarters = quarters or {(month + 2) // 3: _COUNTED}
+            if month >= _LATE_MONTH:
+                years.setdefault(year + 1, _CALLED_AFTER)
     if (fiscal := _FISCAL.search(opening)) is not None:
         years.setdefault(int(fiscal[1]), 1.0)
     return Periods(years, quarters)
@@ -88,13 +101,18 @@ def agreement(asked: Periods, document: Periods) -> float:
     if asked.years:
         year = max(asked.years)
         fit = max(weight * document.years.get(year + after, 0.0) for after, weight in _BESIDE.items())
-    if not asked.quarters:
-        return fit + (_UNASKED_QUARTER if document.quarters else 0.0)
-    if asked.quarters & document.quarters:
-        return fit + _SAME_QUARTER
-    return fit + (_OTHER_QUARTER if document.quarters else _NO_QUARTER)
+    return fit + _quarter_agreement(asked.quarters, document.quarters)
 
 
-def _quarters(text: str) -> frozenset[int]:
+def _quarter_agreement(asked: Mapping[int, float], document: Mapping[int, float]) -> float:
+    if not asked:
+        return _UNASKED_QUARTER if document and _LAST_QUARTER not in document else 0.0
+    if not document:
+        return _NO_QUARTER
+    same = max((sure for quarter, sure in document.items() if quarter in asked), default=0.0)
+    return _SAME_QUARTER * same if same else _OTHER_QUARTER * max(document.values())
+
+
+def _quarters(text: str) -> dict[int, float]:
     found = _QUARTER.finditer(text.replace("_", " "))
-    return frozenset(int(one[1] or _ORDINALS[one[2].lower()]) for one in found)
+    return dict.fromkeys((int(one[1] or _ORDINALS[one[2].lower()]) for one in found), 1.0)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from threading import Event, Lock, Thread
 
@@ -18,15 +18,15 @@ from retrieval.fusion import fuse, merged
 from retrieval.index.indexer import Indexer
 from retrieval.index.opening import open_index, open_indexer
 from retrieval.index.protocol import Candidates, IndexDamaged, LiveIndex
+from retrieval.places import places
 from retrieval.questions import understand
+from retrieval.ranking import ranked
 
 _FOLLOW_SECONDS = 0.5
 # Candidates of each list: enough that what one list ranks low the other can still lift.
 _DEPTH = 100
 # Of cosines and of BM25: meaning settles what words leave open.
 _WEIGHTS = [0.5, 1.0]
-# What a document that is named by name and period weighs, in standard deviations of a list.
-_LEAD = 8.0
 # An index may still name a few passages that the database has just lost.
 _SPARE = 16
 _OWNER_SECONDS = 10.0
@@ -88,7 +88,10 @@ class Retriever:
         if leads:
             there = live.candidates(wording, vectors, depth, allowed, leads.keys())
             found = Candidates(merged(found.dense, there.dense), merged(found.keywords, there.keywords))
-        fused = self._led(fuse([found.dense, found.keywords], _WEIGHTS), leads)
+        fused = fuse([found.dense, found.keywords], _WEIGHTS)
+        sought = places(query)
+        if leads or sought:
+            fused = ranked(fused, self._store.passages.surroundings([i for i, _ in fused]), leads, sought)
         return SearchResult(self._hits(fused, k), (time.perf_counter() - began) * 1000)
 
     def close(self) -> None:
@@ -110,14 +113,6 @@ class Retriever:
         if collections is None and permits(reader, Action.ADMINISTER):
             return None
         return scope(reader, self._store.collections.ids(), collections)
-
-    def _led(self, fused: list[tuple[int, float]], leads: Mapping[str, float]) -> list[tuple[int, float]]:
-        """Passages of the documents that the question names come first, the better named the sooner."""
-        if not leads:
-            return fused
-        owners = self._store.passages.documents([i for i, _ in fused])
-        led = [(i, score + _LEAD * leads.get(owners.get(i, ""), 0.0)) for i, score in fused]
-        return sorted(led, key=lambda pair: (-pair[1], pair[0]))
 
     def _hits(self, fused: list[tuple[int, float]], k: int) -> tuple[Hit, ...]:
         passages = self._store.passages.by_ids([i for i, _ in fused[: k + _SPARE]])

@@ -21,11 +21,13 @@ from core.values import (
     Page,
     Passage,
     Reading,
+    Surroundings,
 )
 
 # SQLite allows 32,766 bound values in one statement.
 _IDS_AT_ONCE = 5_000
 _FP16_BYTES = 2
+_TOP_CHARACTERS = 400
 _OPENING_PAGES = 2
 _OPENING_CHARACTERS = 2_500  # of each of these pages
 
@@ -100,16 +102,26 @@ class Passages:
                 found.update((row.id, passage(row)) for row in rows)
         return found
 
-    def documents(self, ids: Sequence[int]) -> dict[int, str]:
-        """The ids of the documents that passages belong to, by the passages' ids; passages that are gone left out."""
-        query = sa.select(t.passages.c.id, t.versions.c.document_id).join(
-            t.versions, t.versions.c.id == t.passages.c.version_id
+    def surroundings(self, ids: Sequence[int]) -> dict[int, Surroundings]:
+        """Where passages stand, by their ids; those that are gone are left out."""
+        query = (
+            sa.select(
+                t.passages.c.id,
+                t.passages.c.heading,
+                t.versions.c.document_id,
+                sa.func.substr(t.pages.c.text, 1, _TOP_CHARACTERS).label("top"),
+            )
+            .join(t.versions, t.versions.c.id == t.passages.c.version_id)
+            .join(
+                t.pages,
+                (t.pages.c.version_id == t.passages.c.version_id) & (t.pages.c.number == t.passages.c.page),
+            )
         )
-        found: dict[int, str] = {}
+        found: dict[int, Surroundings] = {}
         with self._database.read() as connection:
             for start in range(0, len(ids), _IDS_AT_ONCE):
                 rows = connection.execute(query.where(t.passages.c.id.in_(ids[start : start + _IDS_AT_ONCE])))
-                found.update((row.id, row.document_id) for row in rows)
+                found.update((row.id, Surroundings(row.document_id, row.heading, row.top)) for row in rows)
         return found
 
     def of_version(self, version_id: str) -> list[Passage]:

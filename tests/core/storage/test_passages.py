@@ -23,12 +23,14 @@ def test_an_opening_is_of_the_first_pages_of_a_version_that_answers(store: Store
     assert openings["empty.txt"].text == ""
 
 
-def test_passages_know_their_documents(store: Store) -> None:
+def test_passages_know_where_they_stand(store: Store) -> None:
     one, two = factories.upload(store, "1.txt", b"1"), factories.upload(store, "2.txt", b"2")
     factories.publish(store, one, "A.", "B.")
     factories.publish(store, two, "C.")
     ids = [*store.passages.ids(one.document.version_id), *store.passages.ids(two.document.version_id)]
 
-    owners = store.passages.documents([*ids, 10_000])
+    around = store.passages.surroundings([*ids, 10_000])
 
-    assert owners == {ids[0]: one.document.id, ids[1]: one.document.id, ids[2]: two.document.id}
+    assert around.keys() == set(ids)
+    assert [around[i].document_id for i in ids] == [one.document.id, one.document.id, two.document.id]
+    assert [around[i].top for i in ids] == ["A.", "B.", "C."]
