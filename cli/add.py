@@ -24,6 +24,7 @@ from core.settings import Settings
 from core.storage.collections import collection_name
 from core.storage.documents import OnConflict
 from core.storage.store import Store
+from core.storage.tags import clean_tags
 from core.values import FINAL_JOB_STATES, Document, DocumentStatus, Failure, Job, JobState, Upload
 from core.wire import Json, failure_json
 
@@ -56,9 +57,17 @@ class Added:
     show_default=True,
     help="What other bytes under a known path are: its next version, or a document of their own.",
 )
+@click.option("--tag", "tags", metavar="TAG", multiple=True, help="Add this tag to each document; repeatable.")
 @json_option
 @with_settings
-def command(settings: Settings, paths: tuple[Path, ...], collection: str, on_conflict: str, as_json: bool) -> int:
+def command(
+    settings: Settings,
+    paths: tuple[Path, ...],
+    collection: str,
+    on_conflict: str,
+    tags: tuple[str, ...],
+    as_json: bool,
+) -> int:
     """Add files and folders to a collection and wait until they are read.
 
     Files of a folder go by their path below it; hidden files and links in it are left out. A path that does not exist
@@ -69,7 +78,7 @@ def command(settings: Settings, paths: tuple[Path, ...], collection: str, on_con
     store = Store(settings)
     try:
         with Ingestion(settings, store) as ingestion, _Display() as display:
-            shelf = _Shelf(store, collection, "keep_both" if on_conflict == "keep-both" else "version")
+            shelf = _Shelf(store, collection, "keep_both" if on_conflict == "keep-both" else "version", tags)
             added = list(_store_all(sources(paths), shelf, ingestion, display))
             ingestion.wait(display.show)
             if ingestion.submitted:
@@ -86,12 +95,13 @@ def command(settings: Settings, paths: tuple[Path, ...], collection: str, on_con
 
 
 class _Shelf:
-    """Puts files into the collection. Raises `InvalidRequest` for a name that no collection can have."""
+    """Puts files into the collection. Raises `InvalidRequest` for a name or tags that cannot be."""
 
-    def __init__(self, store: Store, collection: str, on_conflict: OnConflict) -> None:
+    def __init__(self, store: Store, collection: str, on_conflict: OnConflict, tags: Sequence[str]) -> None:
         self._store = store
         self._name = collection_name(collection)
         self._on_conflict = on_conflict
+        self._tags = clean_tags(tags)
         self._taken: dict[str, str] = {}
 
     @cached_property
@@ -113,7 +123,9 @@ class _Shelf:
         if self._on_conflict == "version" and self._taken.setdefault(path, staged.file.sha256) != staged.file.sha256:
             self._store.files.discard(staged)
             raise Conflict("Another file of this command goes by the same path. Give the folder that holds both.")
-        return self._store.documents.add(self._collection_id, path, staged, on_conflict=self._on_conflict)
+        return self._store.documents.add(
+            self._collection_id, path, staged, on_conflict=self._on_conflict, tags=self._tags
+        )
 
 
 class _Display:

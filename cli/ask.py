@@ -2,6 +2,7 @@
 
 import click
 
+from cli.narrowing import Narrowed, narrowing
 from cli.options import json_option, plain, print_json, with_settings
 from core.settings import Settings
 from core.values import OPERATOR, Answer
@@ -11,15 +12,14 @@ from llm.services import Services
 
 @click.command()
 @click.argument("question")
-@click.option("--collection", metavar="NAME", help="Answer only from this collection.")
+@narrowing()
 @json_option
 @with_settings
-def command(settings: Settings, question: str, collection: str | None, as_json: bool) -> int:
+def command(settings: Settings, question: str, narrowed: Narrowed, as_json: bool) -> int:
     """Answer a question from the documents, with citations."""
     services = Services(settings)
     try:
-        collections = [services.store.collections.by_name(collection).id] if collection is not None else None
-        answer = services.assistant.answer(OPERATOR, question, collections=collections)
+        answer = services.assistant.answer(OPERATOR, question, within=narrowed(services.store))
     finally:
         services.close()
     if as_json:

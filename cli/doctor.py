@@ -9,10 +9,11 @@ import click
 
 from cli.ingestion import Ingestion
 from cli.options import json_option, plain, print_json, with_settings
+from core.errors import EmbedderMissing
 from core.settings import Settings
 from core.storage.store import Store
 from core.wire import Json
-from retrieval.embedders import embedder_name
+from retrieval.embedders.recipes import agreed, notice
 from retrieval.index.indexer import Indexer
 from retrieval.index.opening import open_indexer
 
@@ -66,10 +67,19 @@ def command(settings: Settings, repair: bool, as_json: bool) -> int:
 
 def _problems(settings: Settings, store: Store, indexer: Indexer, owned: bool) -> Iterator[Problem]:
     yield from _files(store)
-    for version_id in store.inspection.miscounted(embedder_name(settings)):
+    if said := notice(settings, store):
+        yield Problem("embedder", settings.embedder, said)
+    for version_id in store.inspection.miscounted(_answering(settings, store)):
         yield Problem("miscounted", version_id, "Its passages or vectors are not as many as they should be.")
     for text in _index(indexer, owned):
         yield Problem("index", text.partition(":")[0], text)
+
+
+def _answering(settings: Settings, store: Store) -> str:
+    try:
+        return agreed(settings, store).name
+    except EmbedderMissing:
+        return ""  # nothing was ever embedded
 
 
 def _files(store: Store) -> Iterator[Problem]:
@@ -131,7 +141,7 @@ def _totals(settings: Settings, store: Store, sound_index: Indexer | None) -> Js
         "versions": totals.versions,
         "files": totals.files,
         "passages": totals.published_passages,
-        "vectors": store.inspection.vectors(embedder_name(settings)),
+        "vectors": store.inspection.vectors(_answering(settings, store)),
         "keywords": sound_index.passages() if sound_index else None,
     }
 

@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from cli.narrowing import Narrowed, narrowing
 from cli.options import json_option, print_json, with_settings
 from core.settings import Settings
 from llm.evaluation import evaluate
@@ -14,18 +15,18 @@ from llm.services import Services
 
 @click.command()
 @click.argument("questions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--collection", metavar="NAME", required=True, help="Collection that holds the evidence.")
+@narrowing(needs_collection=True)
 @json_option
 @with_settings
-def command(settings: Settings, questions: Path, collection: str, as_json: bool) -> int:
+def command(settings: Settings, questions: Path, narrowed: Narrowed, as_json: bool) -> int:
     """Measure retrieval and answers with golden questions."""
     services = Services(settings)
     try:
-        collection_id = services.store.collections.by_name(collection).id
+        within = narrowed(services.store)
         with Progress(console=Console(stderr=True)) as bar:
             task = bar.add_task("Questions", total=None)
             measures = evaluate(
-                services, questions, collection_id, lambda done, total: bar.update(task, completed=done, total=total)
+                services, questions, within, lambda done, total: bar.update(task, completed=done, total=total)
             )
     finally:
         services.close()

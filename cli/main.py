@@ -24,6 +24,7 @@ COMMANDS = {
     "ask": "Answer a question from the documents, with citations.",
     "evaluate": "Measure retrieval and answers with golden questions.",
     "doctor": "Check that files, rows, passages, vectors and keywords belong together.",
+    "reindex": "Change over to the embedder that the settings name, or make the indexes anew.",
     "llm": "Host a language model.",
     "user": "Manage accounts.",
     "key": "Manage API keys.",

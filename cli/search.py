@@ -2,9 +2,10 @@
 
 import click
 
+from cli.narrowing import Narrowed, narrowing
 from cli.options import json_option, plain, print_json, with_settings
 from core.settings import Settings
-from core.values import OPERATOR, SearchResult
+from core.values import OPERATOR, Explanation, HitScores, SearchResult
 from core.wire import search_json
 from llm.services import Services
 
@@ -13,16 +14,17 @@ _SNIPPET_CHARS = 240
 
 @click.command()
 @click.argument("query")
-@click.option("--collection", metavar="NAME", help="Search only this collection.")
+@narrowing()
 @click.option("-k", type=click.IntRange(min=1), default=10, show_default=True, help="Most passages to show.")
+@click.option("--explain", is_flag=True, help="Show where the score of each passage comes from.")
 @json_option
 @with_settings
-def command(settings: Settings, query: str, collection: str | None, k: int, as_json: bool) -> int:
+def command(settings: Settings, query: str, narrowed: Narrowed, k: int, explain: bool, as_json: bool) -> int:
     """Find the passages that fit a query best."""
     services = Services(settings)
     try:
-        collections = [services.store.collections.by_name(collection).id] if collection is not None else None
-        result = services.retriever.search(OPERATOR, query, collections=collections, k=k)
+        within = narrowed(services.store)
+        result = services.retriever.search(OPERATOR, query, within=within, k=k, explain=explain)
     finally:
         services.close()
     if as_json:
@@ -38,5 +40,22 @@ def _print(result: SearchResult) -> None:
         click.secho(f"{hit.rank}. {plain(passage.filename)}, page {passage.page}  ({hit.score:.2f})", bold=True)
         text = plain(passage.text)
         click.echo(f"   {text[:_SNIPPET_CHARS]}{'…' if len(text) > _SNIPPET_CHARS else ''}")
+        if hit.scores is not None:
+            click.echo(f"   {_told(hit.scores)}")
+    if result.explanation is not None:
+        _print_explanation(result.explanation)
     if not result.hits:
         click.echo("Nothing found.")
+
+
+def _told(scores: HitScores) -> str:
+    """The parts of a score in one line; a dash where the passage is not among the best by it."""
+    dense = f"{scores.dense:.3f}" if scores.dense is not None else "-"
+    keyword = f"{scores.keyword:.2f}" if scores.keyword is not None else "-"
+    return f"meaning {dense}, words {keyword}, document {scores.card:.2f}"
+
+
+def _print_explanation(explanation: Explanation) -> None:
+    for lead in explanation.leads:
+        click.echo(f"Led by name: {plain(lead.filename)} ({lead.score:.2f})")
+    click.echo(f"Words searched: {plain(' '.join(explanation.words))}")

@@ -37,6 +37,7 @@ def command(settings: Settings) -> int:
                     f"Sign in, once, within {settings.sign_in_link_minutes} minutes: {link}\n"
                     f"Logs are in {settings.run_dir}. Ctrl-C stops everything."
                 )
+                _say_what_is_unusual(settings)
             while not stopping.wait(_POLL_SECONDS * 2):
                 supervisor.watch()
             _say("Stopping.")
@@ -58,6 +59,18 @@ def _administrator_link(settings: Settings) -> str:
         except NotFound:
             user = store.people.add(_ADMINISTRATOR, InstallationRole.ADMIN)
         return sign_in_link(settings, store.people, user.id)
+    finally:
+        store.close()
+
+
+def _say_what_is_unusual(settings: Settings) -> None:
+    from core.storage.store import Store  # noqa: PLC0415 - see above
+    from retrieval.embedders.recipes import notice  # noqa: PLC0415
+
+    store = Store(settings)
+    try:
+        if said := notice(settings, store):
+            _say(said)
     finally:
         store.close()
 

@@ -19,7 +19,9 @@ ArchivarError
 ├── Unavailable             a part that is needed does not answer             503
 │   ├── LeaseLost           another worker holds the job now
 │   ├── ModelUnavailable    the language model does not answer as it should
-│   └── EmbedderMissing     the embedder has not been prepared
+│   ├── EmbedderMissing     the embedder has not been prepared
+│   │   └── EmbedderChanged  its files are not those whose vectors are stored
+│   └── EmbedderReplaced    another embedder answers by now
 └── StorageFull             the disk has no room                              507
 
 `code` is stable and meant for programs; the message tells a person what happened and what to do next.
@@ -156,6 +158,18 @@ class EmbedderMissing(Unavailable):
     """The embedder has not been prepared on this machine."""
 
     code, title = "embedder_missing", "The embedder is not prepared"
+
+
+class EmbedderChanged(EmbedderMissing):
+    """The embedder's files are not those that made the stored vectors."""
+
+    code, title = "embedder_changed", "The embedder has changed"
+
+
+class EmbedderReplaced(Unavailable):
+    """Another embedder's vectors answer by now, so these are of no use."""
+
+    code = "embedder_replaced"
 
 
 class StorageFull(ArchivarError):

@@ -6,6 +6,7 @@ from core.errors import InvalidRequest
 
 _MAX_PART_BYTES = 255
 _MAX_PATH_CHARS = 1024
+_MAX_TAG_CHARS = 64
 _TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _MARKS = frozenset("\u061c\u200e\u200f")
 
@@ -27,6 +28,17 @@ def clean_path(raw: str) -> str:
 def shown(name: str) -> str:
     """A name without the characters that turn text around: they can make `exe.txt` look like `txt.exe`."""
     return "".join(c for c in name if unicodedata.bidirectional(c) not in _TURNING and c not in _MARKS)
+
+
+def clean_tag(raw: str) -> str:
+    """A tag as it is kept and compared: NFC, in lower case, with single spaces.
+
+    Raises `InvalidRequest` unless it has 1 to 64 printable characters. Commas separate tags, so none is in one.
+    """
+    tag = " ".join(unicodedata.normalize("NFC", raw.lower()).split())
+    if not tag or len(tag) > _MAX_TAG_CHARS or not tag.isprintable() or "," in tag:
+        raise InvalidRequest(f"A tag has 1 to {_MAX_TAG_CHARS} printable characters and no comma.")
+    return tag
 
 
 def numbered(path: str, number: int) -> str:

@@ -60,7 +60,17 @@ class Settings(BaseSettings):
 
     embedder: str = Field(
         "bundled",
+        max_length=200,
         description="Embedding model: `bundled` (all-MiniLM-L6-v2) or a sentence-transformers folder or name.",
+    )
+    embedder_query_prefix: str = Field(
+        "", max_length=200, description="What the embedder wants before a question; empty takes the model's own prompt."
+    )
+    embedder_passage_prefix: str = Field(
+        "", max_length=200, description="What the embedder wants before a passage; empty takes the model's own prompt."
+    )
+    embedder_pooling: Literal["auto", "mean", "cls", "lasttoken"] = Field(
+        "auto", description="How a model that does not say so itself makes one vector of a text; `auto` is its mean."
     )
     embedder_device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where embedding runs; `auto` takes CUDA for ingestion when there is one."
@@ -100,6 +110,13 @@ class Settings(BaseSettings):
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown.")
+
+    @field_validator("embedder_query_prefix", "embedder_passage_prefix", "embedder_pooling")
+    @classmethod
+    def _bundled_is_used_as_it_is(cls, value: str, info: ValidationInfo) -> str:
+        if value not in {"", "auto"} and info.data.get("embedder") == "bundled":
+            raise ValueError("The bundled embedder takes none; name another one in ARCHIVAR_EMBEDDER")
+        return value
 
     @field_validator("redis_url")
     @classmethod

@@ -139,6 +139,7 @@ class Document:
     created_at: datetime
     job_id: str | None = None
     progress: Progress = Progress()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,20 +310,55 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class HitScores:
+    """Where the score of a hit comes from.
+
+    `dense` is the cosine between what the query and the passage mean, `keyword` the BM25 score of its words; None where
+    the passage is not among the best by this. `card` says how well the query names its document, 0 for not at all.
+    """
+
+    dense: float | None
+    keyword: float | None
+    card: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found for a query; `rank` counts from 1, a higher `score` is better."""
+    """A passage found for a query; `rank` counts from 1, a higher `score` is better.
+
+    `scores` are there when an explanation was asked for.
+    """
 
     rank: int
     score: float
     passage: Passage
+    scores: HitScores | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A document that the query names, and how well; its passages come first."""
+
+    document_id: str
+    filename: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a search went about it: the documents that led, best first, and the words that were searched."""
+
+    leads: tuple[Lead, ...]
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The hits of one search, best first, and how long it took in milliseconds."""
+    """The hits of one search, best first, and how long it took in milliseconds; its explanation where asked for."""
 
     hits: tuple[Hit, ...]
     took_ms: float
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)

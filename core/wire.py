@@ -10,6 +10,7 @@ from core.values import (
     DeletionReceipt,
     Document,
     Failure,
+    Hit,
     Job,
     SearchResult,
     Sentence,
@@ -56,6 +57,7 @@ def document_json(document: Document) -> Json:
         "error": failure_json(document.error),
         "job_id": document.job_id,
         "created_at": document.created_at.isoformat(),
+        "tags": list(document.tags),
     }
 
 
@@ -110,22 +112,30 @@ def job_json(job: Job) -> Json:
 
 
 def search_json(result: SearchResult) -> Json:
-    """Hits, best first."""
-    return {
-        "hits": [
-            {
-                "rank": hit.rank,
-                "score": round(hit.score, 4),
-                "document_id": hit.passage.document_id,
-                "filename": hit.passage.filename,
-                "page": hit.passage.page,
-                "passage_id": hit.passage.id,
-                "text": hit.passage.text,
-            }
-            for hit in result.hits
-        ],
-        "took_ms": round(result.took_ms, 2),
+    """Hits, best first; where they come from only if that was asked for."""
+    told: Json = {"hits": [_hit_json(hit) for hit in result.hits], "took_ms": round(result.took_ms, 2)}
+    if result.explanation is not None:
+        told["explanation"] = {
+            "leads": [{**asdict(lead), "score": round(lead.score, 4)} for lead in result.explanation.leads],
+            "words": list(result.explanation.words),
+        }
+    return told
+
+
+def _hit_json(hit: Hit) -> Json:
+    told: Json = {
+        "rank": hit.rank,
+        "score": round(hit.score, 4),
+        "document_id": hit.passage.document_id,
+        "filename": hit.passage.filename,
+        "page": hit.passage.page,
+        "passage_id": hit.passage.id,
+        "text": hit.passage.text,
     }
+    if hit.scores is not None:
+        scores = asdict(hit.scores)
+        told["scores"] = {name: None if value is None else round(value, 4) for name, value in scores.items()}
+    return told
 
 
 def sentence_line(sentence: Sentence) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from core.errors import ModelUnavailable
+from core.filters import EVERYTHING, Filter
 from core.storage.store import Store
 from core.values import Answer, AnswerStatus, Citation, Hit, ModerationSummary, Reader, Sentence, Verdict
 from core.wire import answer_json, sentence_line
@@ -59,22 +60,18 @@ class Assistant:
         reader: Reader,
         question: str,
         *,
-        collections: Sequence[str] | None = None,
-        documents: Sequence[str] | None = None,
+        within: Filter = EVERYTHING,
         conversation_id: str | None = None,
     ) -> Answer:
         """The whole answer. Raises as `events` does."""
-        return final(
-            self.events(reader, question, collections=collections, documents=documents, conversation_id=conversation_id)
-        )
+        return final(self.events(reader, question, within=within, conversation_id=conversation_id))
 
     def events(
         self,
         reader: Reader,
         question: str,
         *,
-        collections: Sequence[str] | None = None,
-        documents: Sequence[str] | None = None,
+        within: Filter = EVERYTHING,
         conversation_id: str | None = None,
     ) -> Iterator[AnswerEvent]:
         """Answer a question, releasing each sentence once it has been checked.
@@ -89,9 +86,7 @@ class Assistant:
         if asked.blocks:
             yield from self._withdraw(so_far, asked)
         else:
-            found = self._retriever.search(
-                reader, asked.text, collections=collections, documents=documents, k=_PASSAGES
-            )
+            found = self._retriever.search(reader, asked.text, within=within, k=_PASSAGES)
             hits = self._moderator.context(found.hits)
             so_far.read = sorted({hit.passage.document_id for hit in hits})
             try:

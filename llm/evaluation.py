@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import BaseModel, Field, ValidationError
 
 from core.errors import InvalidRequest
+from core.filters import Filter
 from core.values import OPERATOR, Hit
 from llm.gold import contains
 from llm.services import Services
@@ -70,29 +71,29 @@ def _read_question(path: Path, number: int, line: str) -> GoldenQuestion:
 
 
 def evaluate(
-    services: Services, path: Path, collection_id: str, on_progress: Callable[[int, int], None]
+    services: Services, path: Path, within: Filter, on_progress: Callable[[int, int], None]
 ) -> dict[str, object]:
-    """Ask every golden question of a collection and measure what comes back."""
+    """Ask every golden question of what is within the filter and measure what comes back."""
     questions = read_questions(path)
     for question in questions[:_WARM_UP]:
-        services.retriever.search(OPERATOR, question.question, collections=[collection_id])
+        services.retriever.search(OPERATOR, question.question, within=within)
     outcomes = []
     for done, question in enumerate(questions, 1):
-        outcomes.append(_ask(services, question, collection_id))
+        outcomes.append(_ask(services, question, within))
         on_progress(done, len(questions))
     return _measures(outcomes)
 
 
-def _ask(services: Services, question: GoldenQuestion, collection_id: str) -> _Outcome:
+def _ask(services: Services, question: GoldenQuestion, within: Filter) -> _Outcome:
     pages: list[Place] = []
     k = 2 * _PAGE_RANKS[-1]
     while True:
-        found = services.retriever.search(OPERATOR, question.question, collections=[collection_id], k=k)
+        found = services.retriever.search(OPERATOR, question.question, within=within, k=k)
         pages = _distinct_pages(found.hits)
         if len(pages) >= _PAGE_RANKS[-1] or len(found.hits) < k or k == services.settings.max_results:
             break
         k = min(2 * k, services.settings.max_results)
-    answer = services.assistant.answer(OPERATOR, question.question, collections=[collection_id])
+    answer = services.assistant.answer(OPERATOR, question.question, within=within)
     cited = frozenset((citation.filename, citation.page) for citation in answer.citations)
     return _Outcome(question, pages, answer.answer, cited, found.took_ms)
 

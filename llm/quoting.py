@@ -104,7 +104,8 @@ class QuotingWriter:
 
     def _fit(self, question: Question, candidates: Sequence[_Candidate]) -> NDArray[np.float64]:
         """How well each candidate fits what is asked, by meaning and by wording; the best of several ways to ask."""
-        meaning = self._embedder.embed([c.label for c in candidates]) @ self._embedder.embed(question.asks).T
+        labels = self._embedder.embed_passages([c.label for c in candidates])
+        meaning = labels @ self._embedder.embed_queries(question.asks).T
         texts = [c.text for c in candidates]
         wording = np.array([coverage(ask, texts) for ask in question.asks]).T
         fit: NDArray[np.float64] = (0.5 * meaning + 0.3 * wording).max(axis=1)

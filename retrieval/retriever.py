@@ -1,89 +1,125 @@
 """The search: a question becomes ranked hits within the rights of who asks. Nothing is written or answered here."""
 
-import logging
+import re
 import time
 from collections.abc import Sequence
-from functools import cached_property
-from threading import Event, Lock, Thread
+from dataclasses import replace
 
 from core.access import Action, permits, scope
-from core.errors import ArchivarError, InvalidRequest, Unavailable
+from core.errors import EmbedderMissing, InvalidRequest
+from core.filters import EVERYTHING, Filter
 from core.settings import Settings
 from core.storage.store import Store
-from core.values import Hit, Reader, SearchResult
+from core.values import Explanation, Hit, Lead, Reader, SearchResult
+from retrieval.asked import Asked
 from retrieval.catalogue import Catalogue
-from retrieval.embedders import open_embedder
+from retrieval.current import Answering, Current
 from retrieval.embedders.protocol import Embedder
+from retrieval.embedders.recipes import notice
+from retrieval.explanation import Ranking
 from retrieval.fusion import fuse, merged
-from retrieval.index.indexer import Indexer
-from retrieval.index.opening import open_index, open_indexer
-from retrieval.index.protocol import Candidates, IndexDamaged, LiveIndex
+from retrieval.index.protocol import NOTHING, Candidates
+from retrieval.late import interaction
 from retrieval.places import places
 from retrieval.questions import understand
-from retrieval.ranking import ranked
+from retrieval.ranking import LOOKED_AT, looked_at, ranked
 
-_FOLLOW_SECONDS = 0.5
 # Candidates of each list: enough that what one list ranks low the other can still lift.
 _DEPTH = 100
 # Of cosines and of BM25: meaning settles what words leave open.
 _WEIGHTS = [0.5, 1.0]
 # An index may still name a few passages that the database has just lost.
 _SPARE = 16
-_OWNER_SECONDS = 10.0
-_RETRY_SECONDS = 0.1
-_log = logging.getLogger(__name__)
+
+_NOTHING = Ranking([], Candidates(NOTHING, NOTHING), {}, "")
+# What neither a database nor UTF-8 can hold.
+_NO_TEXT = re.compile("[\\0\ud800-\udfff]")
 
 
 class Retriever:
     """Searches the index; everything is loaded when first needed. Thread-safe."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, embedder: Embedder | None = None) -> None:
+        """`embedder` is one that has been opened already; it serves where it is the agreed one."""
         self._settings = settings
         self._store = store
-        self._lock = Lock()
-        self._live: LiveIndex | None = None
+        self._current = Current(settings, store, embedder)
         self._catalogue = Catalogue(store)
-        self._stop = Event()
 
-    @cached_property
+    @property
     def embedder(self) -> Embedder:
-        """The model that turns questions into vectors."""
-        return open_embedder(self._settings)
+        """The model whose vectors answer. Raises `EmbedderMissing` while only words do."""
+        answering = self._current.followed()
+        if answering.embedder is None:
+            raise EmbedderMissing(answering.trouble)
+        return answering.embedder
+
+    def embedder_trouble(self) -> str:
+        """What an operator should know about the embedder, without saying where anything lies; empty for nothing."""
+        answering = self._current.followed()
+        if answering.embedder is None:
+            return f"Searching by words alone: the embedder {answering.name} cannot be loaded. The log says why."
+        return notice(self._settings, self._store)
 
     def warm(self) -> None:
         """Load the model and the indexes now rather than at the first search."""
-        self._opened()
+        answering = self._current.followed()
         self._catalogue.follow()
-        self.embedder.embed_query("warm")
+        answering.vectors(["warm"])
 
     def behind(self) -> int:
         """How many changed documents searches do not show yet. Raises `Unavailable` without a usable index."""
-        return self._followed().behind()
+        return self._current.followed().live.behind()
 
     def search(
         self,
         reader: Reader,
         query: str,
         *,
-        collections: Sequence[str] | None = None,
-        documents: Sequence[str] | None = None,
+        within: Filter = EVERYTHING,
         k: int = 10,
+        explain: bool = False,
     ) -> SearchResult:
-        """The `k` best passages among what `reader` may see, narrowed to collections and documents by their ids.
+        """The `k` best passages within the filter among what `reader` may see; with `explain`, where they come from.
 
         Raises `NotFound` for a collection that the reader may not see, `InvalidRequest` for a query over the limits.
         """
         began = time.perf_counter()
         self._refuse_excess(query, k)
-        allowed = self._allowed(reader, collections)
-        question = understand(query)
+        allowed = self._allowed(reader, within.collections)
+        among = self._among(within, allowed)
         depth = max(_DEPTH, k)
-        among = frozenset(documents) if documents is not None else None
-        live = self._followed()
-        vectors = self.embedder.embed(question.meanings)
+        found = _NOTHING
+        if among is None or among:
+            found = self._current.ask(lambda answering: self._ranked(answering, query, depth, allowed, among))
+        hits = self._hits(found.ranked, k)
+        explanation = None
+        if explain:
+            hits, explanation = found.explained(hits), self._explanation(found)
+        return SearchResult(hits, (time.perf_counter() - began) * 1000, explanation)
+
+    def close(self) -> None:
+        """Stop following changes."""
+        self._current.close()
+
+    def _ranked(
+        self,
+        answering: Answering,
+        query: str,
+        depth: int,
+        allowed: frozenset[str] | None,
+        among: frozenset[str] | None,
+    ) -> Ranking:
+        """Passage ids and scores, best first, all from one index and the embedder that belongs to it."""
+        live = answering.live
+        question = understand(query)
         self._catalogue.follow()
         leads = self._catalogue.leads(query, allowed, among)
         wording = self._catalogue.without_names(question.wording, leads)
+        asked = Asked(
+            answering, question.meanings, [self._catalogue.without_names(ask, leads) for ask in question.asks]
+        )
+        vectors = asked.vectors
         found = live.candidates(wording, vectors, depth, allowed, among)
         if leads:
             there = live.candidates(wording, vectors, depth, allowed, leads.keys())
@@ -92,20 +128,18 @@ class Retriever:
         sought = places(query)
         if leads or sought:
             fused = ranked(fused, self._store.passages.surroundings([i for i, _ in fused]), leads, sought)
-        return SearchResult(self._hits(fused, k), (time.perf_counter() - began) * 1000)
-
-    def close(self) -> None:
-        """Stop following changes."""
-        self._stop.set()
-        with self._lock:
-            if self._live is not None:
-                self._live.close()
+        front = [passage_id for passage_id, _ in fused[:LOOKED_AT]]
+        codes = self._store.token_codes.of(answering.name, front)
+        fused = looked_at(fused, interaction(asked.tokens, [codes.get(i, b"") for i in front]))
+        return Ranking(fused, found, leads, wording)
 
     def _refuse_excess(self, query: str, k: int) -> None:
         if not query.strip():
             raise InvalidRequest("The query is empty.")
         if len(query) > self._settings.max_question_chars:
             raise InvalidRequest(f"The query is longer than {self._settings.max_question_chars} characters.")
+        if _NO_TEXT.search(query):
+            raise InvalidRequest("The query holds something that is no character of any text (U+0000 or half a pair).")
         if not 1 <= k <= self._settings.max_results:
             raise InvalidRequest(f"`k` must be between 1 and {self._settings.max_results}.")
 
@@ -114,85 +148,21 @@ class Retriever:
             return None
         return scope(reader, self._store.collections.ids(), collections)
 
+    def _among(self, within: Filter, allowed: frozenset[str] | None) -> frozenset[str] | None:
+        """The ids of the documents that the filter describes or names; None where it does neither."""
+        if within.describes:
+            readable = tuple(allowed) if allowed is not None else None
+            return self._store.documents.answering(replace(within, collections=readable))
+        return frozenset(within.documents) if within.documents is not None else None
+
+    def _explanation(self, found: Ranking) -> Explanation:
+        names = self._store.documents.filenames(found.leads.keys())
+        best = sorted(found.leads.items(), key=lambda lead: (-lead[1], lead[0]))
+        return Explanation(tuple(Lead(i, names[i], score) for i, score in best if i in names), found.words)
+
     def _hits(self, fused: list[tuple[int, float]], k: int) -> tuple[Hit, ...]:
         passages = self._store.passages.by_ids([i for i, _ in fused[: k + _SPARE]])
         if len(passages) < min(k, len(fused)):
             passages |= self._store.passages.by_ids([i for i, _ in fused[k + _SPARE :]])
         ranked = [(passages[i], score) for i, score in fused if i in passages]
         return tuple(Hit(rank, score, passage) for rank, (passage, score) in enumerate(ranked[:k], 1))
-
-    def _opened(self) -> LiveIndex:
-        with self._lock:
-            if self._live is None:
-                self._live = _open_live(self._settings, self._store)
-                Thread(target=self._follow, name="retriever", daemon=True).start()
-            return self._live
-
-    def _followed(self) -> LiveIndex:
-        live = self._opened()
-        try:
-            live.follow()
-        except IndexDamaged as error:
-            _log.warning("The index is opened anew: %s", error)
-            live = self._reopened(live)
-        return live
-
-    def _reopened(self, damaged: LiveIndex) -> LiveIndex:
-        with self._lock:
-            if self._live is None or self._live is damaged:
-                self._live = _open_live(self._settings, self._store)
-            return self._live
-
-    def _follow(self) -> None:
-        said = ""
-        while not self._stop.wait(_FOLLOW_SECONDS):
-            try:
-                self._followed().add_pending()
-                said = ""
-            except (ArchivarError, OSError) as error:
-                if str(error) != said:
-                    _log.warning("The index follows in a moment: %s", error)
-                said = str(error)
-
-
-def _open_live(settings: Settings, store: Store) -> LiveIndex:
-    # Without a server nobody else brings the index up to date, so whoever searches does.
-    deadline = time.monotonic() + _OWNER_SECONDS
-    indexer = open_indexer(settings, store)
-    try:
-        while True:
-            live = _try_open(settings, store, indexer, late=time.monotonic() > deadline)
-            if live is not None:
-                return live
-            time.sleep(_RETRY_SECONDS)
-    finally:
-        indexer.close()
-
-
-def _try_open(settings: Settings, store: Store, indexer: Indexer, *, late: bool) -> LiveIndex | None:
-    try:
-        _catch_up(indexer)
-        live = open_index(settings, store)
-    except IndexDamaged as error:
-        if late:
-            raise Unavailable("The index is being made anew. Try again in a moment.", retry_after=5) from error
-        return None
-    if late or _worth_using(live):
-        return live
-    live.close()
-    return None
-
-
-def _catch_up(indexer: Indexer) -> None:
-    try:
-        if indexer.try_own():
-            indexer.catch_up()
-    except Unavailable as error:
-        _log.warning("The index is opened as it is: %s", error)
-
-
-def _worth_using(live: LiveIndex) -> bool:
-    try:
-        return live.behind() == 0
-    except Unavailable:
-        return True  # it says so to whoever searches, and goes on when its server is back

@@ -1,6 +1,7 @@
 """Makes stored things for tests; each test states only what it is about."""
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -26,17 +27,18 @@ def upload(
     *,
     collection: str | None = None,
     created_by: str | None = None,
+    tags: Sequence[str] = (),
 ) -> Upload:
     """Store an upload."""
     staged = store.files.stage(io.BytesIO(data))
-    return store.documents.add(collection or collection_id(store), path, staged, created_by=created_by)
+    return store.documents.add(collection or collection_id(store), path, staged, created_by=created_by, tags=tags)
 
 
-def reading(*passages: str, heading: str = "") -> Reading:
+def reading(*passages: str, heading: str = "", media_type: str = "text/plain", language: str = "") -> Reading:
     """A reading with one page for each passage."""
     pages = tuple(Page(number, text) for number, text in enumerate(passages, 1))
     drafts = tuple(PassageDraft(page.number, 0, len(page.text), page.text, heading) for page in pages)
-    return Reading("text/plain", ParsedDocument("A title", pages), drafts)
+    return Reading(media_type, ParsedDocument("A title", pages), drafts, language)
 
 
 def vectors(count: int, dimensions: int = DIMENSIONS) -> bytes:
@@ -45,14 +47,14 @@ def vectors(count: int, dimensions: int = DIMENSIONS) -> bytes:
     return bytes((rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype("<f2").tobytes())
 
 
-def publish(store: Store, uploaded: Upload, *passages: str) -> int:
+def publish(store: Store, uploaded: Upload, *passages: str, media_type: str = "text/plain", language: str = "") -> int:
     """Read an upload as a worker would; the number of the change."""
     lease = store.jobs.lease("ingest", uploaded.job_id)
     assert lease is not None
     return store.passages.publish(
         lease,
         uploaded.document.version_id,
-        reading(*passages),
+        reading(*passages, media_type=media_type, language=language),
         embedder=EMBEDDER,
         vectors=vectors(len(passages)),
     )

@@ -16,6 +16,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from flask import Flask, Request, g
 
+from core.filters import short_type
+
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 SOURCE = "en"
 COOKIE = "language"
@@ -33,6 +35,7 @@ def install(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(number=number, size=size, day=day, moment=moment)
+    app.jinja_env.filters.update(figure=figure, language_name=language_name, kind_name=kind_name)
 
 
 def wanted(request: Request) -> str:
@@ -62,6 +65,24 @@ def ngettext(one: str, other: str, n: int) -> str:
 def number(value: float) -> str:
     """A number with its thousands grouped."""
     return format_decimal(value, locale=current())
+
+
+def figure(value: float | None, digits: int) -> str:
+    """A measured value with so many decimal places; a dash where there is none."""
+    if value is None:
+        return "–"
+    return format_decimal(value, f"#,##0.{'0' * digits}", locale=current())
+
+
+def language_name(code: str) -> str:
+    """The name of a language by its ISO 639-1 code; the code where it has none."""
+    return str(Locale.parse(current()).languages.get(code, code))
+
+
+def kind_name(media_type: str) -> str:
+    """What people call a kind of document; its media type where they call it nothing."""
+    short = short_type(media_type)
+    return short if "/" in short else short.upper()
 
 
 def size(count: int) -> str:

@@ -17,6 +17,8 @@ Id = Annotated[str, StringConstraints(pattern=_UUID)]
 # No setting can allow more than this; `max_question_chars` says what is accepted.
 Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100_000, pattern=_NO_NUL)]
 Ids = Annotated[list[Id], Field(min_length=1, max_length=1000)]
+# Several values with commas between them.
+Listed = Annotated[str, StringConstraints(max_length=4096)]
 
 
 class Request(BaseModel):
@@ -47,31 +49,6 @@ class CollectionChanges(NewCollection):
     """What may be changed about a collection."""
 
 
-class Filters(Request):
-    """What narrows a search further."""
-
-    documents: Ids | None = Field(None, description="Ids of the documents to search in.")
-
-
-class SearchRequest(Request):
-    """A search; without `collections` it covers everything the caller may read."""
-
-    query: Question
-    collections: Ids | None = None
-    filters: Filters | None = None
-    k: Annotated[int, Field(ge=1, le=10_000, description="How many hits.")] = 10
-
-
-class AnswerRequest(Request):
-    """A question; without `collections` it is asked of everything the caller may read."""
-
-    question: Question
-    collections: Ids | None = None
-    filters: Filters | None = None
-    conversation_id: Id | None = Field(None, description="Any new id begins a conversation, its id continues it.")
-    stream: bool = Field(False, description="Whether to reply with server-sent events.")
-
-
 class Paging(Parameters):
     """Which part of a list."""
 
@@ -80,9 +57,19 @@ class Paging(Parameters):
 
 
 class UploadFields(Parameters):
-    """What to do with a file whose path is taken; accepted as form field or query parameter."""
+    """What to do with a file whose path is taken, and tags to add; accepted as form fields or query parameters."""
 
     on_conflict: Literal["version", "keep_both"] = "version"
+    tags: Listed = Field("", description="Tags to add to each document, with commas between them.")
+
+
+class NewTags(Request):
+    """The tags that a document is to have, instead of those it has."""
+
+    tags: Annotated[
+        list[Annotated[str, StringConstraints(max_length=200)]],
+        Field(max_length=100, description="At most 20 of 1 to 64 characters without commas; kept in lower case."),
+    ]
 
 
 class PageMark(Parameters):
@@ -168,6 +155,7 @@ class Document(Reply):
     error: Failure | None
     job_id: str | None
     created_at: str
+    tags: list[str]
 
 
 class DocumentList(Reply):
@@ -250,8 +238,19 @@ class Page(Reply):
     passages: list[PagePassage]
 
 
+class HitScores(Reply):
+    """Where a score comes from: cosine of meanings and BM25 of words, null where not among the best by it.
+
+    `card` says how well the query names the document, 0 for not at all.
+    """
+
+    dense: float | None
+    keyword: float | None
+    card: float
+
+
 class Hit(Reply):
-    """A passage that was found."""
+    """A passage that was found; `scores` are there when an explanation was asked for."""
 
     rank: int
     score: float
@@ -260,13 +259,30 @@ class Hit(Reply):
     page: int
     passage_id: int
     text: str
+    scores: HitScores | None = None
+
+
+class Lead(Reply):
+    """A document that the query names; its passages come first."""
+
+    document_id: Id
+    filename: str
+    score: float
+
+
+class Explanation(Reply):
+    """How a search went about it."""
+
+    leads: list[Lead]
+    words: list[str]
 
 
 class SearchResult(Reply):
-    """Hits, best first."""
+    """Hits, best first; `explanation` is there when it was asked for."""
 
     hits: list[Hit]
     took_ms: float
+    explanation: Explanation | None = None
 
 
 class Sentence(Reply):
@@ -384,4 +400,5 @@ class Readiness(Reply):
     broker: str
     worker: str
     index: str
+    embedder: str
     model: str

@@ -15,6 +15,7 @@ from web.views import (
     pages,
     preferences,
     search,
+    search_pages,
     sign_in,
 )
 
@@ -32,5 +33,6 @@ ROUTES: list[Route] = [
     *preferences.routes,
     *pages.routes,
     *ask_pages.routes,
+    *search_pages.routes,
     *document_pages.routes,
 ]

@@ -68,6 +68,11 @@ def _library() -> dict[str, str]:
         "document.delete.named": _("Delete %(name)s"),
         "retry.named": _("Try to read %(name)s again"),
         "version.n": _("Version %(n)s"),
+        "tags": _("Tags"),
+        "tags.label": _("Tags, with commas between them"),
+        "kinds.all": _("All kinds"),
+        "kinds.types": _("Kind"),
+        "kinds.languages": _("Language"),
         "filter.found": _("%(found)s of %(all)s documents"),
         "clash.title": _("These names are taken"),
         "clash.for": _("What to do with %(name)s"),
@@ -139,6 +144,7 @@ def _counted() -> dict[str, tuple[str, str]]:
         "upload.more": forms("and %(n)s more", "and %(n)s more"),
         "scope.collections": forms("%(n)s collection", "%(n)s collections"),
         "scope.documents": forms("%(n)s document", "%(n)s documents"),
+        "narrow.chosen": forms("Narrowed by %(n)s filter", "Narrowed by %(n)s filters"),
         "scope.more": forms(
             "%(n)s more; type a part of its name to find it.", "%(n)s more; type a part of a name to find it."
         ),
@@ -193,6 +199,8 @@ def _of_requests() -> dict[str, tuple[str, str]]:
         "unavailable": (_("Not available right now"), _("Wait a moment, then try again.")),
         "model_unavailable": (_("The language model does not answer"), _("Wait a moment, then try again.")),
         "embedder_missing": (_("Searching is not prepared"), _("Tell whoever runs this server: make install.")),
+        "embedder_changed": (_("Searching is not prepared"), _("Tell whoever runs this server: archivar reindex.")),
+        "embedder_replaced": (_("Not available right now"), _("Wait a moment, then try again.")),
         "storage_full": (_("The disk is full"), _("Nothing was stored. Tell whoever runs this server.")),
         "method_not_allowed": (_("This is not possible"), ""),
         "request_timeout": (_("Too slow"), _("The upload paused for too long. Try again.")),

@@ -12,6 +12,7 @@ from core.access import Action, permits
 from core.errors import (
     ArchivarError,
     EmbedderMissing,
+    EmbedderReplaced,
     LeaseLost,
     NotSignedIn,
     ParserLimit,
@@ -22,7 +23,7 @@ from core.errors import (
 from core.settings import Settings
 from core.storage.documents import INGEST
 from core.storage.store import Store
-from core.values import Failure, Job, JobState, Lease, Version
+from core.values import Failure, Job, JobState, Lease, Reading, Version
 from workers.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
@@ -79,7 +80,6 @@ class IngestWorker:
 
     def _work(self, lease: Lease, heartbeat: Heartbeat) -> None:
         from ingest.pipeline import read_document  # noqa: PLC0415 - an unchanged `add` must not pay for these
-        from retrieval.writer import publish  # noqa: PLC0415
 
         version = self._store.documents.version(lease.job.target)
         if version is None:
@@ -101,8 +101,19 @@ class IngestWorker:
             self._settings.passage_tokens,
             heartbeat.report,
         )
-        publish(self._store, self._opened_embedder(), lease, version, reading, heartbeat.report)
+        self._publish(lease, version, reading, heartbeat)
         log.info("Version %s is ready: %d passages.", version.id, len(reading.passages))
+
+    def _publish(self, lease: Lease, version: Version, reading: Reading, heartbeat: Heartbeat) -> None:
+        from retrieval.writer import publish  # noqa: PLC0415 - see `_work`
+
+        while True:
+            try:
+                publish(self._store, self._opened_embedder(), lease, version, reading, heartbeat.report)
+            except EmbedderReplaced as error:
+                log.info("Version %s: %s", version.id, error)
+            else:
+                return
 
     def stop(self) -> None:
         """Take nothing more and give back what is held, uncounted; the work notices at its next report."""
@@ -132,9 +143,12 @@ class IngestWorker:
 
     def _opened_embedder(self) -> "Embedder":
         from retrieval.embedders import open_embedder  # noqa: PLC0415
+        from retrieval.embedders.recipes import agreed  # noqa: PLC0415
 
+        recipe = agreed(self._settings, self._store)
         with self._lock:
-            self._model = self._model or open_embedder(self._settings, bulk=True)
+            if self._model is None or self._model.name != recipe.name:
+                self._model = open_embedder(self._settings, recipe, bulk=True)
             return self._model
 
     def _hold(self, lease: Lease, heartbeat: Heartbeat) -> None:

@@ -1,5 +1,7 @@
 """The change log of what is searchable, numbered by one sequence without gaps (invariant 3 of the design)."""
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 
 from core.storage import tables as t
@@ -7,6 +9,8 @@ from core.storage.database import Database
 from core.storage.rows import Row
 from core.values import IndexChange, Operation
 
+# The least id of some passages, and how many they are.
+Span = tuple[int, int]
 _COUNTER = "changes"
 
 
@@ -60,6 +64,18 @@ class Changes:
         )
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def spans(self) -> Iterator[tuple[IndexChange, Span]]:
+        """All changes, oldest first, each with the passages that it published: their least id and how many they are."""
+        query = (
+            sa.select(t.changes, sa.func.min(t.passages.c.id).label("first"), sa.func.count(t.passages.c.id).label("n"))
+            .outerjoin(t.passages, t.passages.c.version_id == t.changes.c.version_id)
+            .group_by(t.changes.c.sequence)
+            .order_by(t.changes.c.sequence)
+        )
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                yield _change(row), (row.first or 0, row.n)
 
     def live(self) -> tuple[int, list[IndexChange]]:
         """The newest number and, consistent with it, one publication for each document that answers."""

@@ -1,6 +1,6 @@
 """Documents and their versions: uploads, listings, outcomes of reading, deletion."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 from uuid import uuid4
 
@@ -8,13 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import Conflict, NotFound
+from core.filters import EVERYTHING, Choices, Filter
 from core.names import numbered
 from core.storage import tables as t
 from core.storage.changes import record_change
 from core.storage.database import Database, now
 from core.storage.files import FileStore, StagedFile
+from core.storage.filtering import holds
 from core.storage.jobs import end_job, insert_job, prove_lease
 from core.storage.rows import Row, document, moment, version_summary
+from core.storage.tags import add_tags, clean_tags, tags_of
 from core.values import (
     Change,
     DeletionReceipt,
@@ -31,6 +34,7 @@ from core.values import (
 
 OnConflict = Literal["version", "keep_both"]
 INGEST = "ingest"
+_MOST_CHOICES = 500
 
 _NEWEST = (
     sa.select(
@@ -64,19 +68,23 @@ class Documents:
         *,
         created_by: str | None = None,
         on_conflict: OnConflict = "version",
+        tags: Sequence[str] = (),
     ) -> Upload:
         """Store an upload: bytes, version and ingest job in one transaction; `path` comes from `core.names`.
 
-        Equal bytes under the same path change nothing (a failed attempt is tried again). Raises `NotFound` for an
-        unknown collection.
+        Equal bytes under the same path change nothing (a failed attempt is tried again), except that `tags` are added
+        to those of the document. Raises `NotFound` for an unknown collection, `InvalidRequest` for too many tags.
         """
         try:
+            tags = clean_tags(tags)
             with self._database.write() as connection:
                 self._lock_collection(connection, collection_id)
                 existing = self._at_path(connection, collection_id, path)
                 equal = existing is not None and existing.sha256 == staged.file.sha256
                 if existing is not None and not equal and on_conflict == "keep_both":
                     path, existing = self._free_path(connection, collection_id, path), None
+                if existing is not None:
+                    add_tags(connection, existing.id, tags)
                 self._place(connection, staged)  # equal bytes too: the blob may have gone missing
                 if existing is not None and equal:
                     document_id, change = existing.id, Change.UNCHANGED
@@ -84,6 +92,7 @@ class Documents:
                 else:
                     change = Change.NEW_VERSION if existing is not None else Change.ADDED
                     document_id, job_id = self._insert(connection, collection_id, path, staged, existing, created_by)
+                    add_tags(connection, document_id, tags)
         finally:
             self._files.discard(staged)
         return Upload(self.get(document_id), change, job_id)
@@ -92,9 +101,10 @@ class Documents:
         """The document with this id. Raises `NotFound`."""
         with self._database.read() as connection:
             row = connection.execute(_NEWEST.where(t.documents.c.id == document_id)).first()
+            tags = tags_of(connection, [document_id])
         if row is None:
             raise NotFound("There is no such document, or you have no access to it.")
-        return document(row)
+        return document(row, tags.get(document_id, ()))
 
     def version(self, version_id: str) -> Version | None:
         """The version with this id; None when its document has been deleted."""
@@ -124,15 +134,54 @@ class Documents:
                 raise Conflict("Only a document that could not be read can be read again.")
         return self.get(document_id)
 
-    def page(self, collection_id: str, *, after: str = "", limit: int = 100) -> list[Document]:
-        """Documents of a collection ordered by id; `after` is the last id of the previous page."""
+    def page(
+        self, collection_id: str, *, within: Filter = EVERYTHING, after: str = "", limit: int = 100
+    ) -> list[Document]:
+        """Documents of a collection ordered by id, as far as their newest versions are within the filter.
+
+        `after` is the last id of the previous page.
+        """
         query = (
-            _NEWEST.where((t.documents.c.collection_id == collection_id) & (t.documents.c.id > after))
+            _NEWEST.where((t.documents.c.collection_id == collection_id) & (t.documents.c.id > after), *holds(within))
             .order_by(t.documents.c.id)
             .limit(limit)
         )
         with self._database.read() as connection:
-            return [document(row) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+            tags = tags_of(connection, [row.id for row in rows])
+        return [document(row, tags.get(row.id, ())) for row in rows]
+
+    def answering(self, within: Filter) -> frozenset[str]:
+        """The ids of the documents whose answering versions are within the filter."""
+        query = (
+            sa.select(t.documents.c.id)
+            .join(t.versions, t.versions.c.id == t.documents.c.current_version_id)
+            .where(*holds(within))
+        )
+        with self._database.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    def choices(self, collections: Collection[str]) -> Choices:
+        """What there is to narrow down by among the documents of these collections that answer."""
+        kinds = (
+            sa.select(t.documents.c.id, t.versions.c.media_type, t.versions.c.language)
+            .join(t.versions, t.versions.c.id == t.documents.c.current_version_id)
+            .where(t.documents.c.collection_id.in_(list(collections)))
+            .subquery()
+        )
+        tags = sa.select(t.tags.c.tag).join(kinds, kinds.c.id == t.tags.c.document_id)
+        queries = (sa.select(kinds.c.media_type), tags, sa.select(kinds.c.language).where(kinds.c.language != ""))
+        with self._database.read() as connection:
+            types, tagged, languages = (
+                tuple(sorted(connection.execute(query.distinct().limit(_MOST_CHOICES)).scalars())) for query in queries
+            )
+        return Choices(types, tagged, languages)
+
+    def filenames(self, ids: Collection[str]) -> dict[str, str]:
+        """The names of documents by their ids; those that are gone left out."""
+        query = sa.select(t.documents.c.id, t.documents.c.filename).where(t.documents.c.id.in_(list(ids)))
+        with self._database.read() as connection:
+            return {row.id: row.filename for row in connection.execute(query)}
 
     def begin_reading(self, lease: Lease, version_id: str) -> None:
         """Show that a worker has taken the version. Raises `LeaseLost`."""

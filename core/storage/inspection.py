@@ -34,17 +34,17 @@ class Inspection:
 
     def totals(self) -> Totals:
         """Sizes of the main tables."""
-        published = (
-            sa.select(sa.func.coalesce(sa.func.sum(t.versions.c.passages), 0))
-            .join(t.documents, t.documents.c.current_version_id == t.versions.c.id)
-            .scalar_subquery()
-        )
         with self._database.read() as connection:
             documents, versions, files, passages = (
                 connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
                 for table in (t.documents, t.versions, t.files, t.passages)
             )
-            return Totals(documents, versions, files, passages, connection.execute(sa.select(published)).scalar_one())
+            return Totals(documents, versions, files, passages, _published_passages(connection))
+
+    def published_passages(self) -> int:
+        """How many passages searches can find."""
+        with self._database.read() as connection:
+            return _published_passages(connection)
 
     def files(self) -> set[str]:
         """SHA-256 of every file that some version needs."""
@@ -83,13 +83,14 @@ class Inspection:
             yield from connection.execute(query).scalars()
 
     def miscounted(self, embedder: str) -> Iterator[str]:
-        """Ids of ready versions whose passages, or vectors for the embedder, are not as many as they should be."""
+        """Ids of ready versions whose passages are not as many as they should be, or that answer without vectors."""
         stored = (
             sa.select(sa.func.count())
             .select_from(t.passages)
             .where(t.passages.c.version_id == t.versions.c.id)
             .scalar_subquery()
         )
+        answers = sa.exists().where(t.documents.c.current_version_id == t.versions.c.id)
         query = (
             sa.select(t.versions.c.id)
             .outerjoin(t.vectors, (t.vectors.c.version_id == t.versions.c.id) & (t.vectors.c.embedder == embedder))
@@ -97,10 +98,17 @@ class Inspection:
                 (t.versions.c.status == DocumentStatus.READY)
                 & (
                     (stored != t.versions.c.passages)
-                    | t.vectors.c.count.is_(None)
-                    | (t.vectors.c.count != t.versions.c.passages)
+                    | (answers & t.vectors.c.count.is_(None))
+                    | (answers & (t.vectors.c.count != t.versions.c.passages))
                 )
             )
         )
         with self._database.read() as connection:
             yield from connection.execute(query).scalars().all()
+
+
+def _published_passages(connection: sa.Connection) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.sum(t.versions.c.passages), 0)).join(
+        t.documents, t.documents.c.current_version_id == t.versions.c.id
+    )
+    return int(connection.execute(query).scalar_one())

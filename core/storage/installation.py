@@ -11,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.storage import tables as t
 from core.storage.database import Database, now
 
+# The lease of whoever embeds all passages anew.
+REINDEX = "reindex"
 _NUMBER = "installation"
 _NUMBER_BITS = 62
 
@@ -48,6 +50,13 @@ class Installation:
                 .returning(t.counters.c.n)
             ).scalar_one_or_none()
         return int(taken) if taken is not None else None
+
+    def is_held(self, name: str) -> bool:
+        """Whether some process holds a lease right now."""
+        moment = sa.cast(now() * 1000, sa.BigInteger)
+        query = sa.select(t.counters.c.n).where((t.counters.c.name == name) & (t.counters.c.n >= moment))
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None
 
     def give_back(self, name: str, held: int) -> None:
         """End a lease early; without effect when somebody else has it by now."""

@@ -7,10 +7,12 @@ import sqlalchemy as sa
 
 from core.errors import LeaseLost, NotFound
 from core.storage import tables as t
+from core.storage.agreements import prove_agreed
 from core.storage.changes import record_change
 from core.storage.database import Database
 from core.storage.jobs import end_job, prove_lease
 from core.storage.rows import Row, passage
+from core.storage.token_codes import put_codes
 from core.values import (
     Box,
     DocumentStatus,
@@ -51,23 +53,38 @@ class Passages:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def publish(self, lease: Lease, version_id: str, reading: Reading, *, embedder: str, vectors: bytes) -> int:
+    def publish(
+        self,
+        lease: Lease,
+        version_id: str,
+        reading: Reading,
+        *,
+        embedder: str,
+        vectors: bytes,
+        codes: Sequence[bytes] = (),
+    ) -> int:
         """Store everything read from a version and end its job, all in one transaction; the change's number.
 
-        `vectors` holds one little-endian fp16 row for each passage, in their order. A version that was overtaken by
+        `vectors` holds one little-endian fp16 row for each passage, in their order, `codes` what is kept of the
+        tokens of each, where the embedder has any. A version that was overtaken by
         a newer published one is stored but does not become the one that answers. Raises `LeaseLost` when another
-        worker holds the job or the document has been deleted; then nothing is stored.
+        worker holds the job or the document has been deleted, `EmbedderReplaced` when another embedder's vectors
+        answer by now; then nothing is stored.
         """
         if reading.passages and len(vectors) % (len(reading.passages) * _FP16_BYTES):
             raise ValueError("vectors must hold one fp16 row for each passage")
         with self._database.write() as connection:
             prove_lease(connection, lease)
+            prove_agreed(connection, embedder)
             version = _locked_version(connection, version_id)
             _insert_reading(connection, version_id, reading)
             count = len(reading.passages)
+            # Those of an earlier reading, which a reindexing may have stored at the last moment.
+            connection.execute(t.vectors.delete().where(t.vectors.c.version_id == version_id))
             connection.execute(
                 t.vectors.insert().values(version_id=version_id, embedder=embedder, count=count, data=vectors)
             )
+            put_codes(connection, version_id, embedder, codes)
             connection.execute(
                 t.versions.update()
                 .where(t.versions.c.id == version_id)

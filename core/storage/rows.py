@@ -1,5 +1,6 @@
 """From rows to frozen values, for the value types that more than one repository returns."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,8 +38,8 @@ def job(row: Row) -> Job:
     )
 
 
-def document(row: Row) -> Document:
-    """A row of documents joined with its newest version and, optionally, that version's job."""
+def document(row: Row, tags: Sequence[str] = ()) -> Document:
+    """A row of documents joined with its newest version and, optionally, that version's job; and its tags."""
     return Document(
         id=row.id,
         collection_id=row.collection_id,
@@ -59,6 +60,7 @@ def document(row: Row) -> Document:
         created_at=moment(row.created_at),
         job_id=row.job_id,
         progress=Progress(row.stage or row.status, row.done or 0, row.total or 0),
+        tags=tuple(tags),
     )
 
 

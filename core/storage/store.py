@@ -1,6 +1,7 @@
 """The storage as one object: opens the database, brings its schema up to date and holds the repositories."""
 
 from core.settings import Settings
+from core.storage.agreements import Agreements
 from core.storage.answers import Answers
 from core.storage.changes import Changes
 from core.storage.collections import Collections
@@ -13,6 +14,9 @@ from core.storage.jobs import Jobs
 from core.storage.migrate import migrate
 from core.storage.passages import Passages
 from core.storage.people import People
+from core.storage.tags import Tags
+from core.storage.token_codes import TokenCodes
+from core.storage.vectors import Vectors
 
 
 class Store:
@@ -28,9 +32,13 @@ class Store:
         self.changes = Changes(self.database)
         self.jobs = Jobs(self.database, settings.lease_seconds, settings.job_attempts)
         self.people = People(self.database)
+        self.tags = Tags(self.database)
         self.answers = Answers(self.database)
         self.inspection = Inspection(self.database)
         self.installation = Installation(self.database)
+        self.agreements = Agreements(self.database)
+        self.vectors = Vectors(self.database)
+        self.token_codes = TokenCodes(self.database)
 
     def close(self) -> None:
         """Close the database connections."""

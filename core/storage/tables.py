@@ -170,6 +170,15 @@ vectors = sa.Table(
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
 
+# A row for each passage, unlike its vector: these are read by passage and never all at once.
+token_codes = sa.Table(
+    "token_codes",
+    metadata,
+    sa.Column("passage_id", _Number, sa.ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("embedder", sa.String(200), primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
 changes = sa.Table(
     "changes",
     metadata,

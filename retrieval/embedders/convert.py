@@ -41,17 +41,17 @@ def _convert(folder: Path) -> None:
     from transformers import AutoModel  # noqa: PLC0415
 
     class MeanPooled(torch.nn.Module):
-        """The encoder with mean pooling over real tokens and unit length, as its model card says."""
+        """The encoder with mean pooling over real tokens and unit length, as its model card says; and its tokens."""
 
         def __init__(self, encoder: torch.nn.Module) -> None:
             super().__init__()
             self.encoder = encoder
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
             weights = attention_mask.unsqueeze(-1).to(states.dtype)
             mean = (states * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(mean, p=2, dim=1)
+            return torch.nn.functional.normalize(mean, p=2, dim=1), states
 
     openvino = load_openvino(conversion=True)
     encoder = AutoModel.from_pretrained(model_folder()).eval()

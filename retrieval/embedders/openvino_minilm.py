@@ -5,7 +5,7 @@ Computes in bf16 where the CPU does, else in fp32 (docs/decisions/0003); both gi
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -17,13 +17,17 @@ from tokenizers import Encoding, Tokenizer
 
 from core.errors import EmbedderMissing
 from retrieval.embedders.bundled import DIMENSIONS, MODEL, NAME, TOKENIZER, WINDOW, converted_folder
-from retrieval.embedders.protocol import Report, Vectors
+from retrieval.embedders.protocol import Report, TakeTokens, Vectors
 from retrieval.embedders.runtime import load_openvino
 
 # Small batches of nearly equal length waste the least on padding; measured fastest between 1 and 32.
 _BATCH = 4
+# Rows are padded to a multiple of this: OpenVINO prepares each new shape anew, and its kernels work in such steps.
+_STEP = 16
 # The unit in which jobs take turns at the processor and progress is reported.
 _BLOCK = 64
+# Which texts, their tokens and which of these count.
+_Batch = tuple[Sequence[int], NDArray[np.int64], NDArray[np.int64]]
 
 
 class OpenVinoMiniLM:
@@ -57,45 +61,56 @@ class OpenVinoMiniLM:
             options["CACHE_DIR"] = str(compiled)
         return openvino.AsyncInferQueue(core.compile_model(self._folder / MODEL, "CPU", options))
 
-    def embed(self, texts: Sequence[str], on_progress: Report | None = None) -> Vectors:
+    def embed_passages(
+        self, texts: Sequence[str], on_progress: Report | None = None, take_tokens: TakeTokens | None = None
+    ) -> Vectors:
         """Unit vectors of shape (n, 384); tokens beyond the model's 256 are cut off."""
+        return self._embed(texts, _BATCH, on_progress, take_tokens)
+
+    def embed_queries(self, texts: Sequence[str], take_tokens: TakeTokens | None = None) -> Vectors:
+        """Unit vectors of shape (n, 384): this model makes no difference between questions and passages."""
+        # Each in a batch of its own, so that a few are spread over the cores.
+        return self._embed(texts, 1, None, take_tokens)
+
+    def _embed(
+        self, texts: Sequence[str], batch: int, on_progress: Report | None, take_tokens: TakeTokens | None
+    ) -> Vectors:
         vectors = np.empty((len(texts), DIMENSIONS), np.float32)
         encoded = self._tokenizer.encode_batch(list(texts))
         by_length = sorted(range(len(texts)), key=lambda i: -len(encoded[i]))
         for start in range(0, len(texts), _BLOCK):
             block = by_length[start : start + _BLOCK]
             with self._lock:
-                self._embed_block(block, encoded, vectors)
+                self._embed_block(_batches(block, encoded, batch), vectors, take_tokens)
             if on_progress is not None:
                 on_progress(start + len(block), len(texts))
         return vectors
-
-    def embed_query(self, text: str) -> Vectors:
-        """The unit vector of a question, shape (384,)."""
-        vector: Vectors = self.embed([text])[0]
-        return vector
 
     def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """For each text the character span of each of its tokens, special tokens left out, nothing cut off."""
         return [encoding.offsets for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
 
-    def _embed_block(self, block: Sequence[int], encoded: Sequence[Encoding], vectors: Vectors) -> None:
-        def keep(request: Any, places: Sequence[int]) -> None:
-            vectors[list(places)] = request.get_output_tensor().data
+    def _embed_block(self, batches: Iterable[_Batch], vectors: Vectors, take_tokens: TakeTokens | None) -> None:
+        def keep(request: Any, batch: tuple[Sequence[int], Sequence[int]]) -> None:
+            places, lengths = batch
+            vectors[list(places)] = request.get_output_tensor(0).data
+            if take_tokens is not None:
+                states = request.get_output_tensor(1).data
+                for row, (place, length) in enumerate(zip(places, lengths, strict=True)):
+                    take_tokens(place, states[row, 1 : length - 1])  # without the special ones at both ends
 
         self._queue.set_callback(keep)
-        for places, ids, mask in _batches(block, encoded):
-            self._queue.start_async({0: ids, 1: mask}, places)
+        for places, ids, mask in batches:
+            self._queue.start_async({0: ids, 1: mask}, (places, mask.sum(axis=1).tolist()))
         self._queue.wait_all()
 
 
-def _batches(
-    block: Sequence[int], encoded: Sequence[Encoding]
-) -> Iterator[tuple[Sequence[int], NDArray[np.int64], NDArray[np.int64]]]:
-    for start in range(0, len(block), _BATCH):
-        places = block[start : start + _BATCH]
+def _batches(block: Sequence[int], encoded: Sequence[Encoding], size: int) -> Iterator[_Batch]:
+    for start in range(0, len(block), size):
+        places = block[start : start + size]
         rows = [_cut(encoded[i].ids) for i in places]
-        ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
+        steps = -(-max(map(len, rows)) // _STEP)
+        ids = np.zeros((len(rows), steps * _STEP), np.int64)
         mask = np.zeros_like(ids)
         for row, tokens in enumerate(rows):
             ids[row, : len(tokens)] = tokens

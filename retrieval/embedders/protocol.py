@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 Report = Callable[[int, int], None]
+# Takes the place of a text among those given, and the vectors of its tokens, of shape (tokens, n). Called in any order.
+TakeTokens = Callable[[int, Vectors], None]
 
 
 class Embedder(Protocol):
@@ -15,7 +17,7 @@ class Embedder(Protocol):
 
     @property
     def name(self) -> str:
-        """Identifies model and pooling; vectors of different names are never compared."""
+        """Identifies model, prefixes and pooling; vectors of different names are never compared."""
         ...
 
     @property
@@ -23,12 +25,17 @@ class Embedder(Protocol):
         """Length of a vector."""
         ...
 
-    def embed(self, texts: Sequence[str], on_progress: Report | None = None) -> Vectors:
-        """Unit vectors of shape (n, dimensions); what exceeds the model's window is cut off."""
+    def embed_passages(
+        self, texts: Sequence[str], on_progress: Report | None = None, take_tokens: TakeTokens | None = None
+    ) -> Vectors:
+        """Unit vectors of what is searched, shape (n, dimensions); what exceeds the model's window is cut off.
+
+        `take_tokens` is given the tokens of each text, special ones left out, where the model has any.
+        """
         ...
 
-    def embed_query(self, text: str) -> Vectors:
-        """The unit vector of a question, shape (dimensions,)."""
+    def embed_queries(self, texts: Sequence[str], take_tokens: TakeTokens | None = None) -> Vectors:
+        """Unit vectors of what is asked, shape (n, dimensions); many models put the two in different words."""
         ...
 
     def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:

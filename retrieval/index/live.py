@@ -3,7 +3,8 @@
 Deletions take effect before a search begins (`follow`); additions when `add_pending` is called, in the background.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -13,9 +14,10 @@ from core.values import IndexChange, Operation
 from retrieval.index import snapshots
 from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader
 from retrieval.index.protocol import Candidates, Scores
-from retrieval.index.vectors import IndexedVersion, VectorIndex
+from retrieval.index.vectors import FP16_BYTES, IndexedVersion, VectorIndex
 
 _SEARCHES_AT_ONCE = 16
+_log = logging.getLogger(__name__)
 
 
 def changes_after(store: Store, sequence: int) -> Iterator[IndexChange]:
@@ -36,6 +38,8 @@ class LiveVectors:
             loaded = VectorIndex(), 0  # none, or of a database that has since been put back to an older state
         self.index, self.sequence = loaded
         self._pending: dict[str, IndexChange] = {}
+        if len(self.index):
+            self._compare()
 
     @property
     def pending(self) -> int:
@@ -63,9 +67,46 @@ class LiveVectors:
             passages = self._store.passages.ids(version_id)
             # A version without a row here was deleted meanwhile, or embedded by another model and not yet again.
             if blob is not None and passages:
-                self.index.add(IndexedVersion(document_id, version_id, change.collection_id), passages, blob)
+                self._add(IndexedVersion(document_id, version_id, change.collection_id), passages, blob)
         self._pending.pop(document_id, None)
         return True
+
+    def _compare(self) -> None:
+        """Take out of a snapshot what the database does not say, and remember what it says beyond that.
+
+        A whole snapshot can still be one of another database, or of this one before a backup was put back.
+        """
+        held = {version.document_id: (version, span) for version, span in self.index.spans().items()}
+        if not self._same_dimensions(version for version, _ in held.values()):
+            self.index, self.sequence = VectorIndex(), 0
+            return
+        for change, span in self._store.changes.spans():
+            found = held.pop(change.document_id, None)
+            if change.sequence > self.sequence:
+                continue  # `take` will see to it
+            published = change.operation is Operation.PUBLISH and span[1] > 0
+            version = IndexedVersion(change.document_id, change.version_id or "", change.collection_id)
+            if published and found == (version, span):
+                continue
+            self.index.remove(change.document_id)
+            if published:
+                self._pending[change.document_id] = change
+        for document_id in held:
+            self.index.remove(document_id)
+
+    def _same_dimensions(self, versions: Iterable[IndexedVersion]) -> bool:
+        for version in versions:
+            blob = self._store.passages.vectors(version.version_id, self._embedder)
+            passages = len(self._store.passages.ids(version.version_id)) if blob else 0
+            if blob and passages:
+                return len(blob) == passages * self.index.dimensions * FP16_BYTES
+        return False
+
+    def _add(self, version: IndexedVersion, passages: Sequence[int], blob: bytes) -> None:
+        try:
+            self.index.add(version, passages, blob)
+        except ValueError as error:
+            _log.warning("Found by its words alone, until `./archivar reindex`: %s: %s", version.document_id, error)
 
 
 class LocalIndex:
@@ -85,7 +126,7 @@ class LocalIndex:
         self._seen = min(self._reader.sequence, self._vectors.sequence)
         self._pool = ThreadPoolExecutor(_SEARCHES_AT_ONCE, thread_name_prefix="keywords")
         self.follow()
-        self.add_pending()
+        self._add_all()
 
     def close(self) -> None:
         """Stop the helping threads."""
@@ -109,6 +150,11 @@ class LocalIndex:
 
     def add_pending(self) -> None:
         """Take in what was published; searches may go on meanwhile."""
+        self._add_all()
+        while self._vectors.index.sketch():
+            pass
+
+    def _add_all(self) -> None:
         more = True
         while more:
             with self._lock:

@@ -12,12 +12,13 @@ from typing import IO
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import IndexChange, Operation
-from retrieval.embedders import embedder_name
 from retrieval.index import keywords, snapshots
+from retrieval.index.durable import read_manifest, write_manifest
 from retrieval.index.indexer import Indexer
 from retrieval.index.keywords import KeywordWriter
 from retrieval.index.live import LiveVectors, changes_after
 
+_ORIGIN = "origin.json"
 _CHANGES_AT_ONCE = 1000
 # A snapshot is worth writing when reading the difference from the database would take longer than it should.
 _ROWS_WORTH_SAVING = 2_000
@@ -32,7 +33,6 @@ class LocalIndexer(Indexer):
         super().__init__()
         self._root = settings.index_dir
         self._store = store
-        self._embedder = embedder_name(settings)
         self._lock = RLock()
         self._ownership: IO[str] | None = None
         self._writer: KeywordWriter | None = None
@@ -59,10 +59,13 @@ class LocalIndexer(Indexer):
         with self._lock:
             if self._ownership is None:
                 raise RuntimeError("only the indexer of the node may write")
+            just_opened = self._writer is None
             writer = self._opened_writer()
-            while changes := self._store.changes.since(writer.sequence, _CHANGES_AT_ONCE):
-                self._apply(writer, changes)
-            writer.publish()
+            self._follow(writer)
+            if just_opened and self._miscounted():
+                _log.warning("The keywords are not those of the database's passages; they are made anew.")
+                writer.rebuild()
+                self._follow(writer)
             self._save_snapshot()
             return writer.sequence
 
@@ -79,14 +82,9 @@ class LocalIndexer(Indexer):
             found = keywords.faults(self._root / "keywords") + snapshots.faults(self._root / "vectors")
             if found:
                 return found
-            reader = keywords.KeywordReader(self._root / "keywords")
-            reader.reload()
-            published = self._store.inspection.totals().published_passages
-            if reader.sequence != self._store.changes.latest():
-                found.append("keywords: changes of the database are missing")
-            elif reader.passages() != published:
-                found.append(f"keywords: {reader.passages()} passages, the database has {published}")
-            return found
+            if self.shown() != self._store.changes.latest():
+                return ["keywords: changes of the database are missing"]
+            return self._miscounted()
 
     def shown(self) -> int:
         """The last change that the keyword folder shows."""
@@ -110,11 +108,38 @@ class LocalIndexer(Indexer):
 
     def _opened_writer(self) -> KeywordWriter:
         if self._writer is None:
-            self._writer = KeywordWriter(self._root / "keywords")
+            self._writer = self._proved_writer()
             if self._writer.sequence > self._store.changes.latest():
                 _log.warning("The index is newer than the database; it is made anew.")
                 self._writer.rebuild()
         return self._writer
+
+    def _proved_writer(self) -> KeywordWriter:
+        folder = self._root / "keywords"
+        origin = {"installation": self._store.installation.number()}
+        if folder.exists() and read_manifest(folder / _ORIGIN) != origin:
+            _log.warning("The keywords may be those of another database; they are made anew.")
+            shutil.rmtree(folder)
+        try:
+            writer = KeywordWriter(folder)
+        except ValueError as error:  # of tantivy, for what no hash proves
+            _log.warning("The keywords cannot be opened and are made anew: %s", error)
+            shutil.rmtree(folder)
+            writer = KeywordWriter(folder)
+        write_manifest(folder / _ORIGIN, origin)
+        return writer
+
+    def _miscounted(self) -> list[str]:
+        published = self._store.inspection.published_passages()
+        indexed = self.passages()
+        if indexed == published or self.shown() != self._store.changes.latest():
+            return []
+        return [f"keywords: {indexed} passages, the database has {published}"]
+
+    def _follow(self, writer: KeywordWriter) -> None:
+        while changes := self._store.changes.since(writer.sequence, _CHANGES_AT_ONCE):
+            self._apply(writer, changes)
+        writer.publish()
 
     def _apply(self, writer: KeywordWriter, changes: list[IndexChange]) -> None:
         published = [c.version_id for c in changes if c.operation is Operation.PUBLISH and c.version_id]
@@ -122,15 +147,20 @@ class LocalIndexer(Indexer):
         writer.apply([c.document_id for c in changes], passages, changes[-1].sequence)
 
     def _save_snapshot(self) -> None:
+        agreed = self._store.agreements.embedder()
+        if agreed is None:
+            return
         folder = self._root / "vectors"
-        sequence, rows = snapshots.newest(folder, self._embedder)
+        snapshots.remove_others(folder, agreed.name)
+        sequence, rows = snapshots.newest(folder, agreed.name)
         if sequence > self._store.changes.latest():
             sequence, rows = 0, 0  # of a database that has since been put back to an older state
         if self._store.changes.passages_after(sequence) < max(_ROWS_WORTH_SAVING, rows // _PART_WORTH_SAVING):
             return
-        vectors = LiveVectors(folder, self._store, self._embedder)
+        vectors = LiveVectors(folder, self._store, agreed.name)
         for change in changes_after(self._store, vectors.sequence):
             vectors.take(change)
         while vectors.add_next():
             pass
-        snapshots.save(folder, vectors.index, vectors.sequence, self._embedder)
+        if self._store.agreements.embedder() == agreed:  # else its vectors may be gone by half
+            snapshots.save(folder, vectors.index, vectors.sequence, agreed.name)

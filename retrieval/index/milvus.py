@@ -10,22 +10,27 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
+from itertools import takewhile
 from threading import Lock, RLock
 
 import numpy as np
 
 from core.errors import LeaseLost, Unavailable
 from core.settings import Settings
+from core.storage.agreements import Recipe
+from core.storage.installation import REINDEX
 from core.storage.store import Store
 from core.values import IndexChange, Operation
-from retrieval.embedders import embedder_name, open_embedder
+from retrieval.embedders import open_embedder
+from retrieval.embedders.recipes import agreed
 from retrieval.index.indexer import Indexer
 from retrieval.index.milvus_collection import MilvusCollection, condition
 from retrieval.index.milvus_connection import CollectionMissing, away
-from retrieval.index.protocol import NOTHING, Candidates, Scores
+from retrieval.index.protocol import NOTHING, Candidates, IndexDamaged, Scores
 
 # Raise when the collections change, so that new ones are made.
 _SCHEMA = 2
+# With what tells its collection from others: an index that is made beside another one has a writer of its own.
 _LEASE = "milvus indexer"
 _SEARCHES_AT_ONCE = 16
 _CHANGES_AT_ONCE = 100
@@ -35,12 +40,14 @@ _MOST_HIDDEN = 1_000
 _log = logging.getLogger(__name__)
 
 
-def _open_collection(settings: Settings, store: Store) -> MilvusCollection:
+def _open_collection(settings: Settings, store: Store, embedder: str) -> MilvusCollection:
     """The collection of this installation, embedder and schema, whether it is there or not."""
-    embedder = embedder_name(settings)
     readable = re.sub(r"\W+", "_", embedder, flags=re.ASCII)[-40:]
-    digest = sha256(embedder.encode()).hexdigest()[:8]
-    return MilvusCollection(settings, f"{_prefix(store)}v{_SCHEMA}_{readable}_{digest}")
+    return MilvusCollection(settings, f"{_prefix(store)}v{_SCHEMA}_{readable}_{_digest(embedder)}")
+
+
+def _digest(embedder: str) -> str:
+    return sha256(embedder.encode()).hexdigest()[:8]
 
 
 def _prefix(store: Store) -> str:
@@ -50,9 +57,10 @@ def _prefix(store: Store) -> str:
 class MilvusIndex:
     """A `LiveIndex` over the server; in memory are only the documents whose changes it does not show yet."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, embedder: str) -> None:
         self._store = store
-        self._collection = _open_collection(settings, store)
+        self._embedder = embedder
+        self._collection = _open_collection(settings, store, embedder)
         self._lock = Lock()
         # Documents whose newest change the server may not show yet, with the number of that change.
         self._hidden: dict[str, int] = {}
@@ -112,8 +120,12 @@ class MilvusIndex:
             return Candidates(NOTHING, NOTHING)
         keywords = self._pool.submit(self._collection.matching, text, k, among)
         try:
-            return Candidates(self._collection.nearest(vectors, k, among), keywords.result())
-        except CollectionMissing:
+            dense = self._collection.nearest(vectors, k, among) if len(vectors) else NOTHING
+            return Candidates(dense, keywords.result())
+        except CollectionMissing as error:
+            agreed = self._store.agreements.embedder()
+            if agreed is not None and agreed.name != self._embedder:
+                raise IndexDamaged("another embedder answers by now") from error
             return Candidates(NOTHING, NOTHING)
         except Unavailable:
             self._answers = False
@@ -131,39 +143,81 @@ class MilvusIndex:
 
 
 class MilvusIndexer(Indexer):
-    """Keeps the server in step with the database, from whichever machine holds the lease. Thread-safe."""
+    """Keeps the server in step with the database, from whichever machine holds the lease. Thread-safe.
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    It writes the index of the agreed embedder, or, given a recipe, that of another one beside it.
+    """
+
+    def __init__(self, settings: Settings, store: Store, recipe: Recipe | None = None) -> None:
         super().__init__()
         self._settings = settings
         self._store = store
-        self._collection = _open_collection(settings, store)
+        self._beside = recipe
+        self._prefix = _prefix(store)
+        self._open: tuple[Recipe, MilvusCollection] | None = None
         self._lock = RLock()
         self._lease = 0
         self._renew_at = 0.0
         self._tidy = False
 
     def try_own(self) -> bool:
-        """Become the indexer unless another process is; whether this one is for the next half of a lease."""
+        """Become the indexer unless another process is; whether this one is for the next half of a lease.
+
+        Raises `EmbedderMissing` where no embedder is agreed on and the one of the settings is not here.
+        """
         with self._lock:
-            began = time.monotonic()
-            if self._lease and began < self._renew_at:
-                return True
-            lease = self._store.installation.lease(_LEASE, self._settings.lease_seconds, self._lease)
-            self._lease = lease or 0
-            self._renew_at = began + self._settings.lease_seconds / 2
-            return lease is not None
+            self._follow_agreement()
+            return self._extend()
+
+    def _extend(self) -> bool:
+        began = time.monotonic()
+        if self._lease and began < self._renew_at:
+            return True
+        lease = self._store.installation.lease(self._lease_name, self._settings.lease_seconds, self._lease)
+        self._lease = lease or 0
+        self._renew_at = began + self._settings.lease_seconds / 2
+        return lease is not None
+
+    def _follow_agreement(self) -> None:
+        """Let go of the collection of an embedder that does not answer any more; never in the midst of writing."""
+        recipe = self._beside or agreed(self._settings, self._store)
+        if self._open is None or self._open[0].name != recipe.name:
+            self._give_up()
+            self._open = recipe, _open_collection(self._settings, self._store, recipe.name)
+            self._tidy = False
+
+    @property
+    def _recipe(self) -> Recipe:
+        return self._opened()[0]
+
+    @property
+    def _collection(self) -> MilvusCollection:
+        return self._opened()[1]
+
+    @property
+    def _lease_name(self) -> str:
+        return f"{_LEASE} {_digest(self._recipe.name)}"
+
+    def _opened(self) -> tuple[Recipe, MilvusCollection]:
+        if self._open is None:
+            self._follow_agreement()
+        if self._open is None:
+            raise RuntimeError("no collection is open")
+        return self._open
 
     def catch_up(self) -> int:
         """See `Indexer`. Raises `LeaseLost` when another process took over, `Unavailable` without the server."""
         with self._lock:
             if not self._lease:
                 raise RuntimeError("only the indexer may write")
-            reached = self._ready()
-            while changes := self._store.changes.since(reached, _CHANGES_AT_ONCE):
-                self._apply(changes)
-                reached = changes[-1].sequence
-            self._drop_others()
+            try:
+                reached = self._ready()
+                while changes := self._embedded(self._store.changes.since(reached, _CHANGES_AT_ONCE)):
+                    self._apply(changes)
+                    reached = changes[-1].sequence
+                self._drop_others()
+            except CollectionMissing as error:
+                raise Unavailable("The index was removed while it was being written.", retry_after=5) from error
             return reached
 
     def rebuild(self) -> int:
@@ -178,6 +232,8 @@ class MilvusIndexer(Indexer):
         """See `Indexer`; a server that does not answer is also something wrong."""
         latest, passages = self._store.changes.latest(), set(self._store.inspection.published())
         try:
+            with self._lock:
+                self._follow_agreement()
             mark, there = self._collection.mark(), self._collection.passages()
         except CollectionMissing:
             return ["milvus: the collection is missing"] if latest else []
@@ -205,10 +261,16 @@ class MilvusIndexer(Indexer):
 
     def _let_go(self) -> None:
         with self._lock:
-            if self._lease:
-                self._store.installation.give_back(_LEASE, self._lease)
-                self._lease = 0
-            self._collection.close()
+            self._give_up()
+
+    def _give_up(self) -> None:
+        if self._open is None:
+            return
+        if self._lease:
+            self._store.installation.give_back(self._lease_name, self._lease)
+            self._lease = 0
+        self._open[1].close()
+        self._open = None
 
     def _begin_again(self) -> None:
         """Nothing is remembered of the server that could be wrong."""
@@ -229,12 +291,18 @@ class MilvusIndexer(Indexer):
         return 0
 
     def _dimensions(self) -> int:
-        embedder = embedder_name(self._settings)
         for change in self._store.changes.since(0, _CHANGES_AT_ONCE):
-            blob = self._store.passages.vectors(change.version_id, embedder) if change.version_id else None
+            blob = self._store.passages.vectors(change.version_id, self._recipe.name) if change.version_id else None
             if change.version_id and blob:
                 return len(blob) // np.dtype("<f2").itemsize // len(self._store.passages.ids(change.version_id))
-        return open_embedder(self._settings).dimensions
+        return open_embedder(self._settings, self._recipe).dimensions
+
+    def _embedded(self, changes: list[IndexChange]) -> list[IndexChange]:
+        """The changes, beside the index that answers only up to the first one whose vectors are still to come."""
+        if self._beside is None:
+            return changes
+        there = self._store.vectors.embedded([c.version_id for c in changes if c.version_id], self._beside.name)
+        return list(takewhile(lambda change: change.version_id is None or change.version_id in there, changes))
 
     def _apply(self, changes: list[IndexChange]) -> None:
         """Write changes so that writing them again changes nothing."""
@@ -249,7 +317,7 @@ class MilvusIndexer(Indexer):
 
     def _put(self, version_id: str, sequence: int, dimensions: int) -> None:
         passages = self._store.passages.of_version(version_id)
-        blob = self._store.passages.vectors(version_id, embedder_name(self._settings)) or b""
+        blob = self._store.passages.vectors(version_id, self._recipe.name) or b""
         vectors = np.zeros((len(passages), dimensions), np.float32)
         # Embedded by another model and not yet again: found by its words alone, as in the local index.
         if len(blob) == vectors.size * np.dtype("<f2").itemsize:
@@ -261,15 +329,16 @@ class MilvusIndexer(Indexer):
 
     def _prove_owner(self) -> None:
         # Half a lease is left, and a write is given up before that.
-        if not self.try_own():
+        if not self._extend():
             raise LeaseLost("Another process writes the index now.")
 
     def _drop_others(self) -> None:
         """Remove what an earlier embedder or schema has left; deleted text must not lie on there."""
-        if self._tidy:
+        # While passages are embedded anew, the index beside this one is still to come, or this one is.
+        if self._tidy or self._beside is not None or self._store.installation.is_held(REINDEX):
             return
         for name in self._collection.names():
-            if name.startswith(_prefix(self._store)) and name != self._collection.name:
+            if name.startswith(self._prefix) and name != self._collection.name:
                 self._prove_owner()
                 _log.warning("The index %s is no longer used and is removed.", name)
                 self._collection.drop(name)

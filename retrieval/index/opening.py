@@ -1,21 +1,24 @@
 """Chooses the index that the settings name: files of this node, or a Milvus server."""
 
 from core.settings import Settings
+from core.storage.agreements import Recipe
 from core.storage.store import Store
-from retrieval.embedders import embedder_name
 from retrieval.index.indexer import Indexer
 from retrieval.index.protocol import LiveIndex
 
 
-def open_index(settings: Settings, store: Store) -> LiveIndex:
-    """The index as it is. Raises `IndexDamaged`, and `UnknownSetting` where it is not said where Milvus is."""
+def open_index(settings: Settings, store: Store, embedder: str) -> LiveIndex:
+    """The index as it is, with the vectors of the embedder of that name.
+
+    Raises `IndexDamaged`, and `UnknownSetting` where it is not said where Milvus is.
+    """
     if settings.index == "milvus":
         from retrieval.index.milvus import MilvusIndex  # noqa: PLC0415 - 1 s, and only where Milvus is used
 
-        return MilvusIndex(settings, store)
+        return MilvusIndex(settings, store, embedder)
     from retrieval.index.live import LocalIndex  # noqa: PLC0415 - FAISS is not needed with Milvus
 
-    return LocalIndex(settings.index_dir, store, embedder_name(settings))
+    return LocalIndex(settings.index_dir, store, embedder)
 
 
 def open_indexer(settings: Settings, store: Store) -> Indexer:
@@ -27,3 +30,12 @@ def open_indexer(settings: Settings, store: Store) -> Indexer:
     from retrieval.index.local import LocalIndexer  # noqa: PLC0415 - see above
 
     return LocalIndexer(settings, store)
+
+
+def open_beside(settings: Settings, store: Store, recipe: Recipe) -> Indexer | None:
+    """What makes an index with another embedder's vectors beside the one that answers; None where that needs none."""
+    if settings.index == "milvus":
+        from retrieval.index.milvus import MilvusIndexer  # noqa: PLC0415 - see above
+
+        return MilvusIndexer(settings, store, recipe)
+    return None

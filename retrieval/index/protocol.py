@@ -52,7 +52,8 @@ class LiveIndex(Protocol):
     ) -> Candidates:
         """The best `k` of each list within the given collections and documents (None: all), both searched at once.
 
-        `vectors`, of shape (n, dimensions), are what the text means as a whole and in its parts. Raises `Unavailable`.
+        `vectors`, of shape (n, dimensions), are what the text means as a whole and in its parts; without any, words
+        alone are searched. Raises `Unavailable`, and `IndexDamaged` where the index is gone.
         """
         ...
 

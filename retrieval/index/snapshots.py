@@ -59,6 +59,14 @@ def newest(folder: Path, embedder: str) -> tuple[int, int]:
     return 0, 0
 
 
+def remove_others(folder: Path, embedder: str) -> None:
+    """Remove what was made for another embedder and will never be read again."""
+    for path in _generations(folder):
+        manifest = read_manifest(path / MANIFEST)
+        if manifest is not None and manifest.get("embedder") != embedder:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def load(folder: Path, embedder: str) -> tuple[VectorIndex, int] | None:
     """The newest intact snapshot for the embedder and the sequence number it shows; None when there is none."""
     for path in _generations(folder):

@@ -1,5 +1,6 @@
-"""Vectors of one process in memory, searched exactly by FAISS within a set of collections or documents.
+"""Vectors of one process in memory, searched by FAISS within a set of collections or documents.
 
+Scores are exact; where there are many rows, `sketches` chooses which of them are worth scoring (docs/decisions/0013).
 Rows are the fp16 blobs of the database as they are; nothing here reads the database or a file.
 """
 
@@ -12,10 +13,20 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import EmbedderChanged
 from retrieval.index.protocol import NOTHING, Ids, Scores
+from retrieval.index.sketches import Sketches
 
-_FP16_BYTES = 2
+FP16_BYTES = 2
 _WORTH_COMPACTING = 10_000
+# From so many rows on a first pass pays, and again only among so many that may be found.
+_WORTH_SKETCHING = 20_000
+# Rows are sketched in such portions, so that searches wait for milliseconds at most.
+_PORTION = 4_096
+_SAMPLE = 10_000
+# How many rows the first pass puts forward for each vector, and of at least how many the best are asked for.
+_PUT_FORWARD = 1_500
+_DEEPEST = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,7 @@ class VectorIndex:
     def __init__(self) -> None:
         self._lock = Lock()
         self._index: Any = None
+        self._sketches: Sketches | None = None
         self._passages: Ids = np.empty(0, np.int64)
         self._slots: NDArray[np.int32] = np.empty(0, np.int32)
         # Added since the arrays were last joined: joining for each document would copy them too often.
@@ -53,6 +65,23 @@ class VectorIndex:
         """Ids of the documents that can be found."""
         return frozenset(self._slot_of)
 
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector; 0 while there is none."""
+        return int(self._index.d) if self._index is not None else 0
+
+    def spans(self) -> dict[IndexedVersion, tuple[int, int]]:
+        """The least passage id and the number of passages of each version that can be found."""
+        with self._lock:
+            self._join()
+            least = np.full(len(self._versions), np.iinfo(np.int64).max)
+            np.minimum.at(least, self._slots, self._passages)
+            return {
+                version: (int(least[slot]), self._rows_of.get(version.document_id, 0))
+                for slot, version in enumerate(self._versions)
+                if version is not None
+            }
+
     def add(self, version: IndexedVersion, passages: Sequence[int] | Ids, blob: bytes) -> None:
         """Put in a version's passages: their ids and one little-endian fp16 row each. Replaces an older version.
 
@@ -68,7 +97,7 @@ class VectorIndex:
                 return
             codes = np.frombuffer(blob, np.uint8).reshape(len(ids), -1)
             if self._index is None:
-                self._index = _empty(codes.shape[1] // _FP16_BYTES)
+                self._index = _empty(codes.shape[1] // FP16_BYTES)
             if codes.shape[1] != self._index.sa_code_size():
                 raise ValueError("a vector of another dimension")
             self._index.add_sa_codes(np.ascontiguousarray(codes))
@@ -94,15 +123,28 @@ class VectorIndex:
         """Up to `k` passage ids and cosines, best first, among the given collections and documents (None: all).
 
         `vectors` has shape (n, dimensions), rows of unit length; a passage counts with the row that is nearest to it.
+        Raises `EmbedderChanged` when they are of another length than those that are stored.
         """
         with self._lock:
-            if self._index is None:
+            if self._index is None or not len(vectors):
                 return NOTHING
+            if vectors.shape[1] != self._index.d:
+                raise EmbedderChanged(
+                    f"The embedder makes vectors of {vectors.shape[1]} numbers, those stored have {self._index.d}. Run "
+                    "`./archivar reindex`."
+                )
             self._join()
-            parameters = self._selection(collections, documents)
+            allowed = self._allowed(collections, documents)
+            chosen = self._put_forward(vectors, k, allowed)
             # Compacting gives rows other numbers: these belong to the passages of this moment.
             passages = self._passages
-            scores, rows = self._index.search(vectors, min(k, len(passages)), params=parameters)
+            if chosen is None:
+                limit = min(k, len(passages))
+                scores, rows = self._index.search(vectors, limit, params=_selection(allowed))
+            else:
+                # Not a matrix product: BLAS wakes all its threads for it, which takes ten times as long.
+                scores = np.einsum("nd,md->nm", vectors, self._decoded(chosen))
+                rows = np.broadcast_to(chosen, scores.shape)
         found = rows.ravel() >= 0
         rows, scores = rows.ravel()[found], scores.ravel()[found]
         order = np.argsort(-scores, kind="stable")
@@ -141,7 +183,42 @@ class VectorIndex:
             self._slots = np.concatenate([self._slots, *self._new_slots])
             self._new_passages, self._new_slots = [], []
 
-    def _selection(self, collections: Collection[str] | None, documents: Collection[str] | None) -> Any:
+    def sketch(self) -> bool:
+        """Prepare a portion of the first pass, in the background; whether there may be more to do."""
+        with self._lock:
+            rows = self._index.ntotal if self._index is not None else 0
+            if rows < _WORTH_SKETCHING:
+                return False
+            if self._sketches is None:
+                self._sketches = Sketches(self._decoded(slice(0, rows, -(-rows // _SAMPLE))))
+            done = len(self._sketches)
+            if rows - done < _PORTION:
+                return False
+            self._sketches.add(self._decoded(slice(done, done + _PORTION)))
+            return True
+
+    def _decoded(self, rows: slice | Ids) -> Scores:
+        codes = faiss.rev_swig_ptr(self._index.codes.data(), self._index.codes.size())
+        some = codes.reshape(-1, self._index.sa_code_size())[rows]
+        decoded: Scores = self._index.sa_decode(np.ascontiguousarray(some))
+        return decoded
+
+    def _put_forward(self, vectors: Scores, k: int, allowed: NDArray[np.bool_] | None) -> Ids | None:
+        """The rows worth scoring among those allowed (None: all); None where a first pass does not pay."""
+        rows = len(self._passages)
+        sketched = len(self._sketches) if self._sketches is not None else 0
+        candidates = rows if allowed is None else int(np.count_nonzero(allowed))
+        if self._sketches is None or k > _DEEPEST or min(sketched, candidates) < _WORTH_SKETCHING // 2:
+            return None
+        found = self._sketches.nearest(vectors, _PUT_FORWARD * rows // candidates)
+        if allowed is not None and np.count_nonzero(allowed[found], axis=1).min() < _PUT_FORWARD // 2:
+            return None  # what is near lies elsewhere
+        chosen = np.concatenate([np.unique(found), np.arange(sketched, rows)])
+        return chosen if allowed is None else chosen[allowed[chosen]]
+
+    def _allowed(
+        self, collections: Collection[str] | None, documents: Collection[str] | None
+    ) -> NDArray[np.bool_] | None:
         if self._live == len(self._passages) and collections is None and documents is None:
             return None
         allowed = np.fromiter(
@@ -154,9 +231,8 @@ class VectorIndex:
             bool,
             len(self._versions),
         )
-        bitmap = np.packbits(allowed[self._slots], bitorder="little")
-        selector = faiss.IDSelectorBitmap(bitmap)  # type: ignore[call-arg,arg-type]  # FAISS's stubs miss its wrappers
-        return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        of_rows: NDArray[np.bool_] = allowed[self._slots]
+        return of_rows
 
     def _compact(self) -> None:
         self._join()
@@ -166,6 +242,7 @@ class VectorIndex:
         renumbered = np.full(len(self._versions), -1, np.int32)
         renumbered[kept_slots] = np.arange(len(kept_slots), dtype=np.int32)
         kept = renumbered[self._slots] >= 0
+        self._sketches = None
         if self._index is not None:
             codes = faiss.vector_to_array(self._index.codes).reshape(-1, self._index.sa_code_size())
             self._index = _empty(self._index.d)
@@ -189,3 +266,11 @@ class VectorContent:
 
 def _empty(dimensions: int) -> Any:
     return faiss.IndexScalarQuantizer(dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+
+
+def _selection(allowed: NDArray[np.bool_] | None) -> Any:
+    if allowed is None:
+        return None
+    bitmap = np.packbits(allowed, bitorder="little")
+    selector = faiss.IDSelectorBitmap(bitmap)  # type: ignore[call-arg,arg-type]  # FAISS's stubs miss its wrappers
+    return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]

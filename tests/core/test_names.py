@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidRequest
-from core.names import clean_path, numbered, shown
+from core.names import clean_path, clean_tag, numbered, shown
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,27 @@ def test_numbered() -> None:
 
 def test_shown_does_not_turn_around() -> None:
     assert shown("a\u202efdp.exe\u200f") == "afdp.exe"
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [(" Q3\u00a0\tReports ", "q3 reports"), ("STRASSE", "strasse"), ("Cafe\u0301", "café"), ("x" * 64, "x" * 64)],
+)
+def test_clean_tag(raw: str, clean: str) -> None:
+    assert clean_tag(raw) == clean
+
+
+@pytest.mark.parametrize("raw", ["", " \t", "a,b", "x" * 65, "a\0", "a\x1b[2J", "a\u202eb", "\ud800", "\u200b"])
+def test_what_is_no_tag_is_refused(raw: str) -> None:
+    with pytest.raises(InvalidRequest):
+        clean_tag(raw)
+
+
+@given(st.text(max_size=80))
+def test_a_tag_is_written_in_one_way(raw: str) -> None:
+    try:
+        tag = clean_tag(raw)
+    except InvalidRequest:
+        return
+    assert clean_tag(tag) == tag
+    assert 1 <= len(tag) <= 64 and tag.isprintable() and "," not in tag

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from core.errors import ModelUnavailable, NotFound
+from core.filters import Filter
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import OPERATOR, AnswerStatus, Hit, Reader, Verdict
@@ -224,7 +225,7 @@ def test_only_what_the_reader_may_see_answers(services: Services, store: Store, 
 
     assert services.assistant.answer(stranger, QUESTION).status is AnswerStatus.NOT_FOUND
     with pytest.raises(NotFound):
-        services.assistant.answer(stranger, QUESTION, collections=list(store.collections.ids()))
+        services.assistant.answer(stranger, QUESTION, within=Filter(collections=tuple(store.collections.ids())))
     assert settings.data.exists()
 
 

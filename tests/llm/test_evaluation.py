@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidRequest
+from core.filters import Filter
 from llm.evaluation import evaluate, read_questions
 from llm.services import Services
 from tests import factories
@@ -32,10 +33,9 @@ def test_measures(services: Services, publish_text: Publish, tmp_path: Path) -> 
         ("Which planet is the largest?", "Jupiter", "planets.txt", 1),
     )
     seen: list[int] = []
+    within = Filter(collections=(factories.collection_id(services.store),))
 
-    measures = evaluate(
-        services, questions, factories.collection_id(services.store), lambda done, total: seen.append(done)
-    )
+    measures = evaluate(services, questions, within, lambda done, total: seen.append(done))
 
     assert measures["questions"] == 4
     assert measures["page_hit"] == {"1": 0.5, "5": 0.5, "10": 0.5, "20": 0.5}

@@ -24,20 +24,27 @@ def embedder() -> Embedder:
     return open_embedder(load_settings())
 
 
+def publish_passages(
+    store: Store, embedder: Embedder, path: str, *passages: str, collection: str = "Contracts", heading: str = ""
+) -> Document:
+    """Publish a document with these passages, each on a page of its own."""
+    data = "\n".join([path, *passages]).encode()
+    uploaded = factories.upload(store, path, data, collection=factories.collection_id(store, collection))
+    lease = store.jobs.lease("ingest", uploaded.job_id)
+    version = store.documents.version(uploaded.document.version_id)
+    assert lease is not None
+    assert version is not None
+    reading = factories.reading(*passages, heading=heading)
+    publish(store, embedder, lease, version, reading, lambda _: None)
+    return store.documents.get(uploaded.document.id)
+
+
 @pytest.fixture
 def publish_text(store: Store, embedder: Embedder) -> Publish:
     """Publishes a document: its path, its passages, and the collection's name where that matters."""
 
     def make(path: str, *passages: str, collection: str = "Contracts", heading: str = "") -> Document:
-        data = "\n".join([path, *passages]).encode()
-        uploaded = factories.upload(store, path, data, collection=factories.collection_id(store, collection))
-        lease = store.jobs.lease("ingest", uploaded.job_id)
-        version = store.documents.version(uploaded.document.version_id)
-        assert lease is not None
-        assert version is not None
-        reading = factories.reading(*passages, heading=heading)
-        publish(store, embedder, lease, version, reading, lambda _: None)
-        return store.documents.get(uploaded.document.id)
+        return publish_passages(store, embedder, path, *passages, collection=collection, heading=heading)
 
     return make
 

@@ -1,8 +1,11 @@
 """The order of what was found: documents that are meant first, in them the pages that are asked for."""
 
+import numpy as np
+import pytest
+
 from core.values import Surroundings
 from retrieval.places import Place
-from retrieval.ranking import ranked
+from retrieval.ranking import looked_at, ranked
 
 AROUND = {
     1: Surroundings("other", "Consolidated Balance Sheets", ""),
@@ -26,3 +29,26 @@ def test_in_it_the_page_that_is_asked_for_comes_first() -> None:
 
 def test_a_document_that_is_named_better_comes_sooner() -> None:
     assert [i for i, _ in ranked(FUSED, AROUND, {"meant": 1.0, "other": 1.6}, {})] == [1, 2, 3, 4]
+
+
+def test_what_answers_better_by_its_tokens_comes_sooner_than_a_little_better_score() -> None:
+    scored = [(1, 3.0), (2, 2.9), (3, 2.8), (4, 0.5)]
+
+    found = looked_at(scored, np.array([0.2, 0.2, 0.9]))
+
+    assert [i for i, _ in found] == [3, 1, 2, 4]
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+
+
+def test_what_was_not_looked_at_never_comes_before_what_was() -> None:
+    scored = [(1, 3.0), (2, 2.9), (3, 2.85)]
+
+    found = looked_at(scored, np.array([0.9, 0.1]))
+
+    assert [i for i, _ in found] == [1, 2, 3]
+    assert found[1][1] >= found[2][1] == pytest.approx(2.85)
+
+
+def test_looking_closely_at_nothing_or_at_equals_changes_nothing() -> None:
+    assert looked_at(FUSED, np.zeros(3)) == FUSED
+    assert looked_at([], np.zeros(0)) == []

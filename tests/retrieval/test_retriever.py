@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from core.errors import InvalidRequest, NotFound
+from core.filters import Filter
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import OPERATOR, CollectionRole, InstallationRole, Reader, SearchResult
@@ -39,13 +40,13 @@ def test_a_search_never_leaves_what_the_reader_may_see(
 
     for held, wanted in product(["", "A", "AB"], ["", "A", "B", "BC"]):
         reader = Reader("u", InstallationRole.MEMBER, {ids[name]: CollectionRole.READER for name in held})
-        chosen = [ids[name] for name in wanted] or None
+        chosen = tuple(ids[name] for name in wanted) or None
         if set(wanted) <= set(held):
             expected = {f"{name}.txt" for name in (wanted or held)}
-            assert set(names(retriever.search(reader, "secret", collections=chosen))) == expected
+            assert set(names(retriever.search(reader, "secret", within=Filter(collections=chosen)))) == expected
         else:
             with pytest.raises(NotFound):
-                retriever.search(reader, "secret", collections=chosen)
+                retriever.search(reader, "secret", within=Filter(collections=chosen))
 
 
 @either_index
@@ -89,7 +90,7 @@ def test_documents_narrow_a_search(retriever: Retriever, publish_text: Publish) 
     publish_text("a.txt", "The rent is 500.")
     wanted = publish_text("b.txt", "The rent is 700.")
 
-    assert names(retriever.search(OPERATOR, "rent", documents=[wanted.id])) == ["b.txt"]
+    assert names(retriever.search(OPERATOR, "rent", within=Filter(documents=(wanted.id,)))) == ["b.txt"]
 
 
 def test_limits(settings: Settings, retriever: Retriever) -> None:
@@ -144,6 +145,6 @@ def test_a_name_never_leads_out_of_what_the_reader_may_see_nor_to_what_is_gone(
     assert set(names(retriever.search(reader, question))) == {"mine.pdf"}
     theirs = retriever.search(OPERATOR, question).hits[0].passage
     assert theirs.filename == "theirs.pdf"
-    assert set(names(retriever.search(OPERATOR, question, documents=["unknown"]))) == set()
+    assert set(names(retriever.search(OPERATOR, question, within=Filter(documents=("unknown",))))) == set()
     store.documents.delete(theirs.document_id)
     assert set(names(retriever.search(OPERATOR, question))) == {"mine.pdf"}

@@ -18,7 +18,7 @@ from core.storage.people import Credential
 from core.values import CollectionRole, Document, InstallationRole, User
 from ingest.children import ParserPool
 from llm.services import Services
-from retrieval.embedders import embedder_name
+from retrieval.embedders.recipes import chosen
 from retrieval.index.opening import open_indexer
 from tests import factories
 from web import chat_models, models
@@ -170,7 +170,7 @@ class Site:
                 lease,
                 uploaded.document.version_id,
                 factories.reading(*passages),
-                embedder=embedder_name(self.settings),
+                embedder=chosen(self.settings).name,
                 vectors=factories.vectors(len(passages), _DIMENSIONS),
             )
         return self.store.documents.get(uploaded.document.id)

@@ -143,6 +143,7 @@ ROWS: dict[str, Row] = {
     "documents.upload": Row(WRITE, lambda _: {"data": {"file": (BytesIO(uuid4().bytes), "a.txt")}}),
     "documents.index": Row(READ),
     "documents.show": Row(READ),
+    "documents.tag": Row(WRITE, lambda _: {"json": {"tags": ["a tag"]}}),
     "documents.retry": Row(NOTHING_TO_RETRY),
     "documents.versions": Row(READ),
     "documents.delete": Row(WRITE),
@@ -175,6 +176,7 @@ ROWS: dict[str, Row] = {
     "pages.document": Row(READ),
     "pages.collection": Row(READ),
     "pages.document_page": Row(READ),
+    "pages.search": Row(SIGNED_IN),
 }
 
 

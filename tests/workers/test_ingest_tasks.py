@@ -1,15 +1,20 @@
 """One job worked to each of its ends."""
 
 import threading
+from pathlib import Path
 
 import pytest
 
+from core.settings import Settings
 from core.storage.store import Store
-from core.values import CollectionRole, DocumentStatus, InstallationRole, JobState, User
+from core.values import CollectionRole, DocumentStatus, InstallationRole, JobState, Progress, User
+from retrieval.embedders.recipes import BUNDLED, chosen
 from tests import factories
 from tests.places import EVERYWHERE
 from tests.processes import eventually
+from tests.tiny_embedders import tiny_embedder
 from tests.workers.texts import text
+from workers.heartbeat import Heartbeat
 from workers.ingest_tasks import IngestWorker
 
 pytestmark = pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
@@ -131,3 +136,30 @@ def test_stopping_gives_back_what_is_being_worked(store: Store, worker: IngestWo
     thread.join()
     assert store.jobs.get(job_id).state is JobState.QUEUED
     assert not worker.run(job_id)
+
+
+def test_a_change_of_the_embedder_at_the_last_moment(
+    settings: Settings, store: Store, worker: IngestWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tiny_embedder(tmp_path / "tiny", 24)
+    other = chosen(settings.model_copy(update={"embedder": str(model), "embedder_device": "cpu"}))
+    seen: list[str] = []
+
+    class Swapping(Heartbeat):
+        """A heartbeat under which the embedder is swapped when the first vectors are there."""
+
+        def report(self, progress: Progress) -> None:
+            super().report(progress)
+            if progress.stage == "publishing" and "publishing" not in seen:
+                assert store.agreements.swap(other, 24) == 0
+            seen.append(progress.stage)
+
+    monkeypatch.setattr("workers.ingest_tasks.Heartbeat", Swapping)
+    uploaded = factories.upload(store, data=b"The tenant pays rent.")
+
+    assert worker.run(uploaded.job_id)
+
+    assert store.documents.get(uploaded.document.id).status is DocumentStatus.READY
+    assert store.vectors.lacking(other.name, 24) == []
+    assert store.passages.vectors(uploaded.document.version_id, BUNDLED.name) is None
+    assert store.jobs.get(uploaded.job_id or "").attempts == 1

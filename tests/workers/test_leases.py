@@ -9,7 +9,7 @@ import pytest
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import Document, DocumentStatus, JobState, Upload
-from retrieval.embedders import embedder_name
+from retrieval.embedders.recipes import BUNDLED
 from tests import factories
 from tests.places import EVERYWHERE
 from tests.processes import eventually, kill, parser_children
@@ -39,7 +39,7 @@ def assert_exactly_once(settings: Settings, store: Store, document: Document, pa
     assert len(set(texts)) == len(texts) == document.passages
     whole = "\n".join(texts)
     assert [whole.count(f"Item {number}.") for number in range(paragraphs)] == [1] * paragraphs
-    assert list(store.inspection.miscounted(embedder_name(settings))) == []
+    assert list(store.inspection.miscounted(BUNDLED.name)) == []
 
 
 def test_kill_9_of_the_worker_at_every_stage(settings: Settings, store: Store, start: StartWorker) -> None:

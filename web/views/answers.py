@@ -15,6 +15,7 @@ from llm.events import AnswerEvent, Replaced, SentenceChecked
 from web import models
 from web.api import Call, Endpoint, Routes
 from web.problems import problem_json
+from web.search_models import AnswerRequest
 from web.streams import event_stream
 from web.views.documents import permitted
 
@@ -27,7 +28,7 @@ routes = Routes("Answers")
         "/api/v1/answers",
         "Ask a question",
         models.Answer,
-        body=models.AnswerRequest,
+        body=AnswerRequest,
         events={
             "sentence": models.SentenceEvent,
             "replace": models.ReplaceEvent,
@@ -37,19 +38,15 @@ routes = Routes("Answers")
         errors=(InvalidRequest, NotFound, Unavailable),
     )
 )
-def ask(call: Call, body: models.AnswerRequest) -> Json | Response:
+def ask(call: Call, body: AnswerRequest) -> Json | Response:
     """Answer from what the reader may read."""
     # What is wrong with the request is said with a status, before a stream begins.
     if len(body.question) > call.settings.max_question_chars:
         raise InvalidRequest(f"question: at most {call.settings.max_question_chars:,} characters.")
-    scope(call.reader, call.store.collections.ids(), body.collections)
-    events = call.front.services.assistant.events(
-        call.reader,
-        body.question,
-        collections=body.collections,
-        documents=body.filters.documents if body.filters is not None else None,
-        conversation_id=body.conversation_id,
-    )
+    within = body.within
+    scope(call.reader, call.store.collections.ids(), within.collections)
+    assistant = call.front.services.assistant
+    events = assistant.events(call.reader, body.question, within=within, conversation_id=body.conversation_id)
     if not body.stream:
         return answer_json(final(events))
     return event_stream(map(_event, events), lambda error: _written("error", problem_json(error)))

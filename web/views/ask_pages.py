@@ -11,6 +11,7 @@ from core.wire import Json
 from web import models
 from web.api import HTML, Call, Endpoint, Routes
 from web.frame import readable_collections, rendered
+from web.search_models import Narrowing
 from web.views.conversations import exchange_json
 from web.views.documents import permitted
 from web.views.pages import library
@@ -80,6 +81,8 @@ def _asking(
         "ask.html",
         section="ask",
         has_documents=any(one.documents for one in collections),
+        choices=call.store.documents.choices([one.id for one in collections]),
+        told=Narrowing.model_validate({}),
         conversations=conversations[:_MOST_CONVERSATIONS],
         has_more=len(conversations) > _MOST_CONVERSATIONS,
         conversation=conversation,

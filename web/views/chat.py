@@ -4,6 +4,7 @@ from flask import Response
 
 from core.access import Action, permits, scope
 from core.errors import Forbidden, InvalidRequest, ModelUnavailable, NotFound
+from core.filters import EVERYTHING, Filter
 from core.wire import Json
 from llm.assistant import final
 from web import chat, chat_models
@@ -46,7 +47,7 @@ def complete(call: Call, body: chat_models.ChatRequest) -> Json | Response:
     """Answer the last message of the user; messages before it are not looked at."""
     question = _question(body, call.settings.max_question_chars)
     assistant = call.front.services.assistant
-    events = assistant.events(call.reader, question, collections=_collections(call, body.model))
+    events = assistant.events(call.reader, question, within=_within(call, body.model))
     if not body.stream:
         return chat.completion(final(events), body.model)
     parts = chat.Parts(body.model, assistant.introduction).told(events)
@@ -62,9 +63,9 @@ def _question(body: chat_models.ChatRequest, most_chars: int) -> str:
     return asked[-1]
 
 
-def _collections(call: Call, model: str) -> list[str] | None:
+def _within(call: Call, model: str) -> Filter:
     if model == _EVERYTHING:
-        return None
+        return EVERYTHING
     unknown = NotFound(f"There is no such model, or you have no access to it. GET {chat.PREFIX}models lists yours.")
     if not model.startswith(_ONE) or "\0" in model:
         raise unknown
@@ -74,4 +75,4 @@ def _collections(call: Call, model: str) -> list[str] | None:
         raise unknown from None
     if not permits(call.reader, Action.READ, collection.id):
         raise unknown
-    return [collection.id]
+    return Filter(collections=(collection.id,))

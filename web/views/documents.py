@@ -18,12 +18,15 @@ from core.errors import (
     TooLarge,
     Unavailable,
 )
+from core.filters import listed
 from core.names import shown
+from core.storage.tags import clean_tags
 from core.values import Box, Document, DocumentStatus, Failure, Version, VersionSummary
 from core.wire import Json, document_json, failure_json, receipt_json, upload_json, version_json
 from web import models
 from web.api import Call, Endpoint, Routes, checked
 from web.paging import one_page
+from web.search_models import Listing
 from web.security import SANDBOX
 from web.uploads import MULTIPART, Arrivals, Arrived
 
@@ -62,6 +65,7 @@ def upload(call: Call, collection_id: str) -> Json:
         arrivals.receive(request.stream, boundary)
         arrivals.refuse_unless_any_arrived()
         fields = checked(models.UploadFields, {**request.args.to_dict(), **arrivals.fields})
+        clean_tags(listed(fields.tags))
         return {"documents": [_add(call, collection_id, arrived, fields) for arrived in arrivals.files]}
 
 
@@ -75,8 +79,9 @@ def _add(call: Call, collection_id: str, arrived: Arrived, fields: models.Upload
             arrived.staged,
             created_by=call.reader.user_id,
             on_conflict=fields.on_conflict,
+            tags=listed(fields.tags),
         )
-    except Conflict as error:
+    except (Conflict, InvalidRequest) as error:
         return _refused(arrived, error)
     if uploaded.job_id is not None:
         call.front.ring(uploaded.job_id)
@@ -101,16 +106,17 @@ def _refused(arrived: Arrived, error: ArchivarError | None) -> Json:
         _IN_COLLECTION,
         "List the documents of a collection",
         models.DocumentList,
-        query=models.Paging,
+        query=Listing,
         errors=(InvalidRequest, NotFound),
     )
 )
-def index(call: Call, collection_id: str, query: models.Paging) -> Json:
-    """List a collection's documents."""
+def index(call: Call, collection_id: str, query: Listing) -> Json:
+    """List a collection's documents, by what their newest versions are."""
     require(call.reader, Action.READ, collection_id)
     call.store.collections.get(collection_id)
+    within = query.within
     items, cursor = one_page(
-        lambda after, limit: call.store.documents.page(collection_id, after=after, limit=limit),
+        lambda after, limit: call.store.documents.page(collection_id, within=within, after=after, limit=limit),
         query.cursor,
         query.limit,
     )
@@ -121,6 +127,23 @@ def index(call: Call, collection_id: str, query: models.Paging) -> Json:
 def show(call: Call, document_id: str) -> Json:
     """Show a document."""
     return document_json(permitted(call, document_id))
+
+
+@routes.serve(
+    Endpoint(
+        "PUT",
+        _ONE + "/tags",
+        "Say which tags a document has",
+        models.Document,
+        body=models.NewTags,
+        errors=(InvalidRequest, Forbidden, NotFound),
+    )
+)
+def tag(call: Call, document_id: str, body: models.NewTags) -> Json:
+    """Replace the tags of a document; they stay with it through all its versions."""
+    permitted(call, document_id, Action.WRITE)
+    call.store.tags.set(document_id, body.tags)
+    return document_json(call.store.documents.get(document_id))
 
 
 @routes.serve(

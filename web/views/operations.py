@@ -38,7 +38,8 @@ def readyz(call: Call) -> Response:
     ready = all(state == _OK for state in parts.values())
     model = call.front.services.model
     said = model.state() if model is not None else _NO_MODEL
-    response = jsonify({"status": "ready" if ready else "not_ready", **parts, "model": said})
+    told = {"embedder": _state(call.front.services.retriever.embedder_trouble), "model": said}
+    response = jsonify({"status": "ready" if ready else "not_ready", **parts, **told})
     response.status_code = 200 if ready else 503
     return response
 
@@ -53,8 +54,9 @@ def metrics(call: Call) -> Response:
 
 
 def _state(ask: Callable[[], object]) -> str:
+    """What a part says of itself, or why it cannot."""
     try:
-        ask()
+        said = ask()
     except ArchivarError as error:
         return error.message
-    return _OK
+    return said if isinstance(said, str) and said else _OK

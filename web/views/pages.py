@@ -4,10 +4,12 @@ from flask import Response
 
 from core.access import Action, permits, require
 from core.errors import NotFound
+from core.filters import SHORT_TYPES
 from core.values import Document
 from core.wire import Json, document_json
 from web.api import HTML, Call, Endpoint, Routes
 from web.frame import readable_collections, rendered
+from web.languages import kind_name
 
 # What the first look at a collection shows; scripts fetch the rest.
 _MOST_DOCUMENTS = 200
@@ -56,6 +58,7 @@ def _for_script(call: Call, collection_id: str, documents: list[Document], may_w
         "collection": collection_id,
         "documents": [document_json(one) for one in documents],
         "complete": len(documents) < _MOST_DOCUMENTS,
+        "kinds": {media_type: kind_name(media_type) for media_type in SHORT_TYPES.values()},
         "may_write": may_write,
         "most_bytes": call.settings.max_file_bytes,
         "most_files": call.settings.max_files_per_request,

@@ -4,6 +4,7 @@ from core.errors import InvalidRequest, NotFound, Unavailable
 from core.wire import Json, search_json
 from web import models
 from web.api import Call, Endpoint, Routes
+from web.search_models import SearchRequest
 
 routes = Routes("Search")
 
@@ -14,14 +15,11 @@ routes = Routes("Search")
         "/api/v1/search",
         "Find passages",
         models.SearchResult,
-        body=models.SearchRequest,
+        body=SearchRequest,
         errors=(InvalidRequest, NotFound, Unavailable),
     )
 )
-def search(call: Call, body: models.SearchRequest) -> Json:
+def search(call: Call, body: SearchRequest) -> Json:
     """Find the passages that fit a query best, among what the reader may read."""
-    documents = body.filters.documents if body.filters is not None else None
-    result = call.front.services.retriever.search(
-        call.reader, body.query, collections=body.collections, documents=documents, k=body.k
-    )
-    return search_json(result)
+    retriever = call.front.services.retriever
+    return search_json(retriever.search(call.reader, body.query, within=body.within, k=body.k, explain=body.explain))

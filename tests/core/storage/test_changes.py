@@ -59,3 +59,21 @@ def test_the_log_keeps_the_newest_change_of_each_document(store: Store) -> None:
     ]
     assert receipt.sequence == store.changes.latest() == 3
     assert [c.document_id for c in store.changes.live()[1]] == [second.document.id]
+
+
+def test_spans_tell_which_passages_each_change_published(store: Store) -> None:
+    for name, passages in (("a.txt", 3), ("empty.txt", 0), ("b.txt", 2)):
+        factories.publish(store, factories.upload(store, name, name.encode()), *["passage"] * passages)
+    gone = factories.upload(store, "gone.txt", b"gone")
+    factories.publish(store, gone, "passage")
+    store.documents.delete(gone.document.id)
+
+    found = [(change.sequence, change.operation, span) for change, span in store.changes.spans()]
+
+    first = store.passages.ids(next(c.version_id for c in store.changes.since(0) if c.version_id))[0]
+    assert found == [
+        (1, Operation.PUBLISH, (first, 3)),
+        (2, Operation.PUBLISH, (0, 0)),
+        (3, Operation.PUBLISH, (first + 3, 2)),
+        (5, Operation.DELETE, (0, 0)),
+    ]

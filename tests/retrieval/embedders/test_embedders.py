@@ -9,35 +9,58 @@ import pytest
 
 from core.errors import EmbedderMissing
 from core.settings import ROOT, Settings, child_environment, load_settings
-from retrieval.embedders import embedder_name, open_embedder
-from retrieval.embedders.bundled import NAME
-from retrieval.embedders.protocol import Embedder
+from retrieval.embedders import open_embedder
+from retrieval.embedders.bundled import NAME, WINDOW
+from retrieval.embedders.protocol import Embedder, Vectors
+from retrieval.embedders.recipes import BUNDLED
 from retrieval.embedders.sentence_transformer import SentenceTransformerEmbedder
 
 TEXTS = ["The tenant pays rent.", "Größe: 1,577 m²", "", "word " * 400, "a"]
 
 
 def test_both_runtimes_agree(embedder: Embedder) -> None:
-    torch_side = SentenceTransformerEmbedder("bundled", "cpu")
+    torch_side = SentenceTransformerEmbedder(BUNDLED, None, "cpu")
 
-    ours, theirs = embedder.embed(TEXTS), torch_side.embed(TEXTS)
+    ours, theirs = embedder.embed_passages(TEXTS), torch_side.embed_passages(TEXTS)
 
     assert torch_side.name == embedder.name == NAME
     assert ours.shape == (len(TEXTS), embedder.dimensions)
     assert ((ours * theirs).sum(axis=1) > 0.999).all()
+    assert ((ours * torch_side.embed_queries(TEXTS)).sum(axis=1) > 0.999).all()
     assert embedder.token_spans(TEXTS) == torch_side.token_spans(TEXTS)
+
+
+def test_both_runtimes_hand_over_the_same_tokens(embedder: Embedder) -> None:
+    torch_side = SentenceTransformerEmbedder(BUNDLED, None, "cpu")
+    ours: dict[int, Vectors] = {}
+    theirs: dict[int, Vectors] = {}
+
+    def take(place: int, tokens: Vectors) -> None:
+        ours[place] = tokens.copy()
+
+    with_tokens = embedder.embed_passages(TEXTS, take_tokens=take)
+    theirs_with_tokens = torch_side.embed_passages(TEXTS, take_tokens=theirs.__setitem__)
+
+    assert ours.keys() == theirs.keys() == set(range(len(TEXTS)))
+    for place, spans in enumerate(embedder.token_spans(TEXTS)):
+        one, other = ours[place], theirs[place]
+        assert one.shape == other.shape == (min(len(spans), WINDOW - 2), embedder.dimensions)
+        cosines = (one * other).sum(axis=1) / (np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1))
+        assert (cosines > 0.99).all()
+    assert ((with_tokens * theirs_with_tokens).sum(axis=1) > 0.999).all()
+    assert ((with_tokens * torch_side.embed_passages(TEXTS)).sum(axis=1) > 0.999).all()
 
 
 def test_vectors_do_not_depend_on_company(embedder: Embedder) -> None:
     texts = [f"{'word ' * (n % 50)}{n}" for n in range(150)]
     seen: list[tuple[int, int]] = []
 
-    together = embedder.embed(texts, lambda done, total: seen.append((done, total)))
+    together = embedder.embed_passages(texts, lambda done, total: seen.append((done, total)))
 
-    alone = np.stack([embedder.embed_query(text) for text in texts[::25]])
+    alone = np.concatenate([embedder.embed_queries([text]) for text in texts[::25]])
     assert ((together[::25] * alone).sum(axis=1) > 0.999).all()
     assert seen[-1] == (150, 150)
-    assert embedder.embed([]).shape == (0, embedder.dimensions)
+    assert embedder.embed_passages([]).shape == (0, embedder.dimensions)
 
 
 def test_token_spans_are_characters_and_nothing_is_cut(embedder: Embedder) -> None:
@@ -52,10 +75,9 @@ def test_token_spans_are_characters_and_nothing_is_cut(embedder: Embedder) -> No
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(EmbedderMissing, match="make install"):
         open_embedder(load_settings(cache=tmp_path))
-    named = open_embedder(load_settings(embedder=str(tmp_path / "nothing"), embedder_device="cpu"))
-    with pytest.raises(EmbedderMissing, match="ARCHIVAR_EMBEDDER"):
-        named.embed(["x"])
-    assert embedder_name(load_settings(embedder="other")) == "other"
+    for model in (str(tmp_path / "nothing"), str(tmp_path), "nobody/nothing", "nothing", "a/b/c", ".."):
+        with pytest.raises(EmbedderMissing, match="ARCHIVAR_EMBEDDER"):
+            open_embedder(load_settings(embedder=model, embedder_device="cpu"))
 
 
 def test_openvino_reports_to_nobody(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """The index in files of a node: mended after damage, and saved when that is worth it."""
 
 from core.settings import Settings
+from core.storage.agreements import Recipe
 from core.storage.store import Store
 from retrieval.index import snapshots
 from retrieval.index.live import LiveVectors, changes_after
@@ -25,10 +26,10 @@ def test_rebuilding_mends_any_damage(settings: Settings, store: Store, publish_t
 
 
 def test_a_snapshot_is_written_when_it_is_worth_it(settings: Settings, store: Store) -> None:
-    chosen = settings.model_copy(update={"embedder": factories.EMBEDDER})
+    store.agreements.agree([Recipe(factories.EMBEDDER, "bundled")])
     folder = settings.index_dir / "vectors"
     many = [f"Clause {number}." for number in range(2_000)]
-    indexer = LocalIndexer(chosen, store)
+    indexer = LocalIndexer(settings, store)
     assert indexer.try_own()
 
     factories.publish(store, factories.upload(store, "small.txt"), "A clause.")

@@ -13,8 +13,10 @@ from pymilvus import MilvusClient
 from core.errors import LeaseLost, Unavailable
 from core.settings import Settings
 from core.storage import tables as t
+from core.storage.agreements import Recipe
 from core.storage.store import Store
 from core.values import OPERATOR, SearchResult
+from retrieval.embedders.recipes import BUNDLED
 from retrieval.index.milvus import MilvusIndex, MilvusIndexer
 from retrieval.retriever import Retriever
 from tests import factories
@@ -165,7 +167,7 @@ def test_rows_that_the_database_no_longer_knows_are_never_shown(
     document = publish_text("gone.txt", *[f"The tenant pays rent number {number}." for number in range(40)])
     publish_text("kept.txt", "A tenant also pays for water.")
     indexer.catch_up()
-    index = MilvusIndex(settings, store)
+    index = MilvusIndex(settings, store, BUNDLED.name)
     store.documents.delete(document.id)
     with store.database.write() as connection:
         connection.execute(sa.delete(t.changes).where(t.changes.c.document_id == document.id))
@@ -204,21 +206,30 @@ def test_a_database_put_back_makes_the_index_anew(settings: Settings, store: Sto
     restored.close()
 
 
-def test_another_embedder_has_an_index_of_its_own(settings: Settings, store: Store, indexer: MilvusIndexer) -> None:
-    factories.publish(store, factories.upload(store), "The tenant pays rent.")
+def test_another_embedder_has_an_index_of_its_own(
+    settings: Settings, store: Store, indexer: MilvusIndexer, publish_text: Publish
+) -> None:
+    document = publish_text("a.txt", "The tenant pays rent.")
     indexer.catch_up()
     (before,) = collections(settings, store)
-    indexer.close()
-    other = MilvusIndexer(settings.model_copy(update={"embedder": factories.EMBEDDER}), store)
-    assert other.try_own()
+    other = Recipe(factories.EMBEDDER, "bundled")
+    beside = MilvusIndexer(settings, store, other)
+    assert beside.try_own()
+    assert beside.catch_up() == 0
+    store.vectors.put(document.version_id, other.name, store.passages.ids(document.version_id), factories.vectors(1))
+    assert beside.catch_up() == store.changes.latest()
+    assert beside.passages() == 1
+    beside.close()
+    assert before in collections(settings, store)
 
-    other.catch_up()
+    assert store.agreements.swap(other, factories.DIMENSIONS) == 0
+    assert indexer.try_own()
+    indexer.catch_up()
 
     (after,) = collections(settings, store)
     assert "test_embedder" in after
     assert before != after
-    assert other.check() == []
-    other.close()
+    assert indexer.check() == []
 
 
 def test_passages_without_vectors_are_found_by_their_words(
@@ -235,7 +246,7 @@ def test_words_of_headings_are_found_too(
     publish_text("other.txt", "Of these and of other things.", heading="Beginnings")
     publish_text("heading.txt", "Of these and of other things.", heading="Terminations")
     indexer.catch_up()
-    index = MilvusIndex(settings, store)
+    index = MilvusIndex(settings, store, BUNDLED.name)
 
     ids, scores = index.candidates("terminated", np.zeros((1, 384), np.float32), 10, None, None).keywords
 

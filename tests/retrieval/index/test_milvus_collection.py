@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.filters import Filter
 from core.values import OPERATOR
 from retrieval.index.milvus_collection import condition
 from retrieval.retriever import Retriever
@@ -17,7 +18,7 @@ def test_ids_from_outside_are_no_part_of_a_condition(retriever: Retriever, publi
     for hostile in HOSTILE:
         assert condition(None, [hostile], []) is None
         assert condition(None, None, [hostile]) == "passage > 0"
-        assert retriever.search(OPERATOR, "rent", documents=[hostile]).hits == ()
+        assert retriever.search(OPERATOR, "rent", within=Filter(documents=(hostile,))).hits == ()
 
 
 def test_nothing_is_asked_where_nothing_may_be_seen() -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import EmbedderChanged
 from retrieval.index.vectors import IndexedVersion, VectorIndex
 
 DIMENSIONS = 8
@@ -94,3 +95,12 @@ def test_another_dimension_is_refused() -> None:
 
     with pytest.raises(ValueError, match="another dimension"):
         index.add(IndexedVersion("b", "v", "c"), [9], np.zeros(4, "<f2").tobytes())
+
+
+def test_questions_of_another_length_are_refused_and_none_find_nothing() -> None:
+    index = VectorIndex()
+    add(index, "d", unit_rows(3, 1), 0)
+
+    assert index.search(np.empty((0, 0), np.float32), 5)[0].tolist() == []
+    with pytest.raises(EmbedderChanged, match="reindex"):
+        index.search(np.ones((1, 3), np.float32), 5)

@@ -47,10 +47,13 @@ def places(served: Served, owner: User, tmp_path_factory: pytest.TempPathFactory
     served.directed.writer = served.quoting
     caller.post("/api/v1/answers", json={**question, "question": "Wer gewann 1954 die Weltmeisterschaft?"})
     by_name = {one.filename: one.id for one in site.store.documents.page(collection)}
+    site.store.tags.set(by_name["hall.txt"], ["a tag", "W" * 64])
     return {
         "ask": "/",
         "asked": f"/ask/{conversation}",
         "library": "/library",
+        "passages": "/search?question=hall&types=text/plain",
+        "no passages": "/search?question=hall&tags=unheard",
         "collection": f"/collections/{collection}",
         "document": f"/documents/{by_name['report.pdf']}/pages/2",
         "text": f"/documents/{by_name['hall.txt']}",
@@ -102,6 +105,9 @@ def test_what_opens_has_no_barriers(window: Visitor, places: dict[str, str], the
     page.locator("#scope").click()
     expect(page.get_by_role("dialog").get_by_role("checkbox").first).to_be_visible()
     found["scope"] = barriers(page)
+    page.keyboard.press("Escape")
+    page.locator("#narrow summary").click()
+    found["narrow"] = barriers(page)
     page.keyboard.press("Escape")
     page.locator("details.menu summary").click()
     found["menu"] = barriers(page)

@@ -4,6 +4,7 @@ import { asTrouble } from "./api.js";
 import { Exchange } from "./answer.js";
 import { $, given } from "./dom.js";
 import { History } from "./history.js";
+import { Narrowing } from "./narrow.js";
 import { Scope } from "./scope.js";
 import { ask } from "./stream.js";
 import { Viewer } from "./viewer.js";
@@ -30,6 +31,7 @@ class Conversation {
     this.viewer = new Viewer();
     this.history = new History(conversation);
     this.scope = new Scope(this.isKept ? this.remembered() : scope);
+    this.narrowing = new Narrowing(this.form);
     for (const exchange of exchanges) this.reopen(exchange);
     this.setUpComposer();
     if (exchanges.length) this.thread.lastElementChild.scrollIntoView({ block: "start" });
@@ -53,7 +55,9 @@ class Conversation {
     });
     this.field.addEventListener("input", () => this.grow());
     this.form.addEventListener("submit", (event) => {
+      if (event.submitter === $("passages")) return this.carryScope();
       event.preventDefault();
+      this.narrowing.box.open = false;
       const question = this.field.value.trim();
       if (!question || this.running) return;
       this.field.value = "";
@@ -68,6 +72,13 @@ class Conversation {
         this.field.focus();
       });
     }
+  }
+
+  // The page of passages gets what the fields do not show.
+  carryScope() {
+    const { collections = [], filters = {} } = this.scope.body;
+    this.form.elements.collections.value = collections.join();
+    this.form.elements.documents.value = (filters.documents ?? []).join();
   }
 
   grow() {
@@ -101,7 +112,10 @@ class Conversation {
     view.looking();
     view.element.scrollIntoView({ block: "start" });
     $("news").textContent = t("answer.looking");
-    const body = { question: view.question, conversation_id: this.id, ...this.scope.body };
+    const { filters: chosen, ...where } = this.scope.body;
+    const filters = { ...chosen, ...this.narrowing.filters };
+    const body = { question: view.question, conversation_id: this.id, ...where };
+    if (Object.keys(filters).length) body.filters = filters;
     try {
       view.done(await ask(body, view, this.running.signal));
       this.keep(view.question);

@@ -44,8 +44,8 @@ export function confirm({ title, text, action, act }) {
 }
 
 // Asks for one line of text.
-export function askName({ title, label, value = "", action, act }) {
-  const input = make("input", { id: "dialog-name", name: "name", className: "input", value, maxLength: 200, required: true, autocomplete: "off" });
+export function askName({ title, label, value = "", action, act, most = 200, isRequired = true }) {
+  const input = make("input", { id: "dialog-name", name: "name", className: "input", value, maxLength: most, required: isRequired, autocomplete: "off" });
   const problem = make("p", { className: "notice bad", role: "alert", hidden: true });
   const go = button(action, { kind: "primary", type: "submit" });
   const dialog = open({

@@ -2,7 +2,7 @@
 
 import { asTrouble, json } from "./api.js";
 import { $, given, named } from "./dom.js";
-import { confirm, toast } from "./dialogs.js";
+import { askName, confirm, toast } from "./dialogs.js";
 import { isSettled, state } from "./document_row.js";
 import { scrolls, Sheet } from "./sheet.js";
 import { pageText, startOf } from "./viewer.js";
@@ -69,6 +69,18 @@ function setUpActions() {
     });
     if (done) location.assign(`/collections/${item.collection_id}`);
   });
+  $("edit-tags")?.addEventListener("click", () => askName({
+    title: t("tags"),
+    label: t("tags.label"),
+    value: item.tags.join(", "),
+    action: t("save"),
+    most: 1500,
+    isRequired: false,
+    act: async (text) => {
+      await json("PUT", `${PATH}/tags`, { body: { tags: text.split(",").map((one) => one.trim()).filter(Boolean) } });
+      location.reload();
+    },
+  }));
   $("retry-document")?.addEventListener("click", async () => {
     try {
       await json("POST", `${PATH}/retry`);

@@ -1,6 +1,6 @@
 // One document as a row of the list: how far it is read, what went wrong and what can be done about it.
 
-import { icon, iconButton, make, pathNamed, plain, button } from "./dom.js";
+import { icon, iconButton, make, named, pathNamed, plain, button } from "./dom.js";
 import { day, number, size, stageName, statusName, t, trouble, warning } from "./words.js";
 
 const LOOKS = {
@@ -18,7 +18,7 @@ export const needsHelp = (item) => isSettled(item) && item.status !== "ready";
 
 export function row(item, acts) {
   const line = make("tr", { data: { id: item.id } },
-    make("td", { className: "name" }, nameLink(item), ...item.warnings.map(badge)),
+    make("td", { className: "name" }, nameLink(item), tags(item), ...item.warnings.map(badge)),
     make("td", { className: "state" }, ...state(item, acts)),
     make("td", { className: "number pages" }, item.pages ? number(item.pages) : ""),
     make("td", { className: "number size" }, size(item.size)),
@@ -30,6 +30,10 @@ export function row(item, acts) {
 function nameLink(item) {
   const versions = item.version > 1 ? make("span", { className: "tag", textContent: t("version.n", { n: item.version }) }) : "";
   return make("span", { className: "document-name" }, icon("file"), make("a", { href: `/documents/${item.id}` }, pathNamed(item.path)), versions);
+}
+
+function tags(item) {
+  return item.tags.length ? make("span", { className: "tags" }, ...item.tags.map((tag) => named(tag, "tag"))) : "";
 }
 
 // A warning: quiet, with its explanation a click away.

@@ -4,6 +4,7 @@ import { all, asTrouble, json } from "./api.js";
 import { $, named, plain } from "./dom.js";
 import { confirm, toast } from "./dialogs.js";
 import { isSettled, needsHelp, row } from "./document_row.js";
+import { Kinds } from "./kinds.js";
 import { count, language, number, statusName, t } from "./words.js";
 
 const POLL_MS = 1000;
@@ -22,7 +23,7 @@ const ORDERS = {
 const rank = (item) => (needsHelp(item) ? 0 : isSettled(item) ? 2 : 1);
 
 export class DocumentList {
-  constructor({ collection, documents, complete, may_write: mayWrite }) {
+  constructor({ collection, documents, complete, may_write: mayWrite, kinds }) {
     this.collection = collection;
     this.items = new Map(documents.map((item) => [item.id, item]));
     this.acts = mayWrite ? { remove: (item) => this.remove(item), retry: (item) => this.retry(item) } : null;
@@ -30,15 +31,16 @@ export class DocumentList {
     this.most = SHOWN;
     this.pace = 1;
     this.timer = 0;
-    this.setUpTools();
+    this.setUpTools(kinds);
     this.show();
     if (complete) this.watch();
     else this.refresh();
   }
 
-  setUpTools() {
+  setUpTools(kinds) {
     this.filter = $("filter");
     this.order = $("order");
+    this.kinds = new Kinds($("kinds"), kinds, () => this.show());
     this.filter.addEventListener("input", () => this.show());
     this.order.addEventListener("change", () => this.show());
     $("more").addEventListener("click", () => {
@@ -104,10 +106,12 @@ export class DocumentList {
 
   show() {
     const wanted = this.filter.value.trim().toLocaleLowerCase(language);
-    const found = [...this.items.values()].filter((item) => !wanted || item.path.toLocaleLowerCase(language).includes(wanted));
+    const all = [...this.items.values()];
+    this.kinds.offer(all);
+    const found = all.filter((item) => this.kinds.lets(item) && (!wanted || item.path.toLocaleLowerCase(language).includes(wanted)));
     found.sort(ORDERS[this.order.value] ?? ORDERS.name);
     this.draw(found.slice(0, this.most));
-    this.tell(found, Boolean(wanted));
+    this.tell(found, Boolean(wanted) || this.kinds.isChosen);
   }
 
   // Only rows that changed are replaced, so that focus and open explanations survive.

@@ -7,6 +7,7 @@ const UNITS = ["kB", "MB", "GB", "TB"];
 // Without a country, English dates would be American ones.
 const locale = language === "en" ? "en-GB" : language;
 const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+const languageNames = new Intl.DisplayNames([locale], { type: "language" });
 const momentFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 function filled(text, values) {
@@ -42,3 +43,11 @@ export const trouble = (code) => data.troubles[code];
 export const warning = (code) => data.warnings[code] ?? [code.replaceAll("_", " "), ""];
 export const statusName = (code) => data.statuses[code] ?? code;
 export const stageName = (code) => data.stages[code] ?? code;
+
+export function languageName(code) {
+  try {
+    return languageNames.of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

@@ -1,0 +1,32 @@
+"""A filter as conditions of a query over documents and one version of each."""
+
+from datetime import UTC, date, datetime, time
+
+import sqlalchemy as sa
+
+from core.filters import Filter
+from core.storage import tables as t
+
+
+def holds(within: Filter) -> list[sa.ColumnElement[bool]]:
+    """What has to hold for a row of `documents` joined with `versions`; nothing for a filter that says nothing."""
+    documents, versions = t.documents.c, t.versions.c
+    chosen = [
+        (documents.collection_id, within.collections),
+        (documents.id, within.documents),
+        (versions.media_type, within.types),
+        (versions.language, within.languages),
+    ]
+    conditions: list[sa.ColumnElement[bool]] = [column.in_(values) for column, values in chosen if values is not None]
+    if within.tags is not None:
+        tagged = sa.select(t.tags.c.document_id).where(t.tags.c.tag.in_(within.tags))
+        conditions.append(documents.id.in_(tagged))
+    if within.since is not None:
+        conditions.append(documents.created_at >= _moment(within.since, time.min))
+    if within.until is not None:
+        conditions.append(documents.created_at <= _moment(within.until, time.max))
+    return conditions
+
+
+def _moment(day: date, at: time) -> float:
+    return datetime.combine(day, at, UTC).timestamp()
