@@ -115,22 +115,21 @@ class Retriever:
         question = understand(query)
         self._catalogue.follow()
         leads = self._catalogue.leads(query, allowed, among)
+        sought = places(query)
         wording = self._catalogue.without_names(question.wording, leads)
-        asked = Asked(
-            answering, question.meanings, [self._catalogue.without_names(ask, leads) for ask in question.asks]
-        )
-        vectors = asked.vectors
-        found = live.candidates(wording, vectors, depth, allowed, among)
+        asked = Asked(answering, question)
+        found = live.candidates(wording, asked.vectors, depth, allowed, among)
         if leads:
-            there = live.candidates(wording, vectors, depth, allowed, leads.keys())
+            there = live.candidates(wording, asked.vectors, depth, allowed, leads.keys())
             found = Candidates(merged(found.dense, there.dense), merged(found.keywords, there.keywords))
         fused = fuse([found.dense, found.keywords], _WEIGHTS)
-        sought = places(query)
         if leads or sought:
             fused = ranked(fused, self._store.passages.surroundings([i for i, _ in fused]), leads, sought)
-        front = [passage_id for passage_id, _ in fused[:LOOKED_AT]]
-        codes = self._store.token_codes.of(answering.name, front)
-        fused = looked_at(fused, interaction(asked.tokens, [codes.get(i, b"") for i in front]))
+        else:
+            # Tokens tell prose apart; rows of figures in the document that is meant they do not.
+            front = [passage_id for passage_id, _ in fused[:LOOKED_AT]]
+            codes = self._store.token_codes.of(answering.name, front)
+            fused = looked_at(fused, interaction(asked.tokens, [codes.get(i, b"") for i in front]))
         return Ranking(fused, found, leads, wording)
 
     def _refuse_excess(self, query: str, k: int) -> None:
