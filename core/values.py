@@ -289,11 +289,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a passage stands: its document, the headings over it, and how its page begins."""
+    """Where a passage stands: its document, and the headings over it."""
 
     document_id: str
     heading: str
-    top: str
 
 
 @dataclass(frozen=True, slots=True)

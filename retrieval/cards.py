@@ -120,14 +120,19 @@ class Cards:
 
     def without_names(self, text: str, documents: Collection[str]) -> str:
         """The text without the words that name these documents, as long as something is left."""
-        names = [
-            found.group()
-            for word, found in zip(_folded(text), _ASKED.finditer(text), strict=True)
-            if _is_name(found.group(), found.start()) and not self._owners_of(word).keys().isdisjoint(documents)
-        ]
-        rest = text
-        for name in names:
-            rest = re.sub(rf"(?<!\w){re.escape(name)}(?:['’]s)?(?!\w)", " ", rest)
+        names: dict[str, bool] = {}
+        kept: list[str] = []
+        end = 0
+        for word, found in zip(_folded(text), _ASKED.finditer(text), strict=True):
+            if not _is_name(found.group(), found.start()):
+                continue
+            if word not in names:
+                names[word] = not self._owners_of(word).keys().isdisjoint(documents)
+            if names[word]:
+                kept.append(text[end : found.start()])
+                possessive = _POSSESSIVE.match(text, found.end())
+                end = possessive.end() if possessive else found.end()
+        rest = " ".join([*kept, text[end:]])
         return rest if _WORD.search(rest) else text
 
     def _owners_of(self, name: str) -> Mapping[str, float]:
@@ -190,9 +195,10 @@ def _terms(words: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _initials(words: Sequence[str]) -> Iterator[str]:
-    telling = [word for word in words if word not in _UNTELLING]
-    for length in _ABBREVIATION:
-        for start in range(len(telling) - length + 1):
-            run = telling[start : start + length]
-            if all(len(word) > 2 and word.isalpha() for word in run):
-                yield "".join(word[0] for word in run)
+    """The first letters of runs of words that may be a name."""
+    letters = "".join(
+        (word[0] if len(word) > 2 and word.isalpha() else " ") for word in words if word not in _UNTELLING
+    )
+    for run in letters.split():
+        for length in _ABBREVIATION:
+            yield from (run[start : start + length] for start in range(len(run) - length + 1))

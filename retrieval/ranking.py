@@ -1,6 +1,6 @@
 """The order of what both lists found: what they say, which document is meant, and where it prints what is asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,28 +14,42 @@ _PLACE = 4.0
 # How well the tokens of a passage answer, in standard deviations among those that are looked at closely.
 _CLOSE = 1.5
 LOOKED_AT = 30
+# How many passages are asked for the page on which they stand.
+PLACED = 120
 
 
-def ranked(
-    fused: Sequence[tuple[int, float]],
+def led(
+    fused: Sequence[tuple[int, float]], around: Mapping[int, Surroundings], leads: Mapping[str, float]
+) -> list[tuple[int, float]]:
+    """Passage ids with their scores: first those of the documents that the question names, the better named the sooner.
+
+    What has no surroundings any more keeps its score.
+    """
+    return _ordered(
+        (passage_id, score + (_LEAD * leads.get(around[passage_id].document_id, 0.0) if passage_id in around else 0.0))
+        for passage_id, score in fused
+    )
+
+
+def placed(
+    scored: Sequence[tuple[int, float]],
     around: Mapping[int, Surroundings],
-    leads: Mapping[str, float],
+    tops: Mapping[int, str],
     sought: Mapping[Place, float],
 ) -> list[tuple[int, float]]:
-    """Passage ids with their scores, best first.
+    """Passages on the pages that a question asks for come sooner; only those count of which `tops` knows the page."""
+    return _ordered(
+        (
+            passage_id,
+            score + _PLACE * standing(sought, around[passage_id].heading, tops[passage_id])
+            if passage_id in around and passage_id in tops
+            else score,
+        )
+        for passage_id, score in scored
+    )
 
-    Passages of the documents that the question names come first, the better named the sooner; among them those on the
-    pages that it asks for. What has no surroundings any more keeps its score.
-    """
 
-    def bonus(passage_id: int) -> float:
-        here = around.get(passage_id)
-        if here is None:
-            return 0.0
-        place = standing(sought, here.heading, here.top) if sought else 0.0
-        return _LEAD * leads.get(here.document_id, 0.0) + _PLACE * place
-
-    scored = [(passage_id, score + bonus(passage_id)) for passage_id, score in fused]
+def _ordered(scored: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
     return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
 
@@ -50,4 +64,4 @@ def looked_at(scored: Sequence[tuple[int, float]], answers: NDArray[np.float64])
     rest = scored[len(front) :]
     lift = max(0.0, rest[0][1] - min(score for _, score in front)) if rest else 0.0
     front = [(passage_id, score + lift) for passage_id, score in front]
-    return [*sorted(front, key=lambda pair: (-pair[1], pair[0])), *rest]
+    return [*_ordered(front), *rest]

@@ -22,14 +22,14 @@ from retrieval.index.protocol import NOTHING, Candidates
 from retrieval.late import interaction
 from retrieval.places import places
 from retrieval.questions import understand
-from retrieval.ranking import LOOKED_AT, looked_at, ranked
+from retrieval.ranking import LOOKED_AT, PLACED, led, looked_at, placed
 
 # Candidates of each list: enough that what one list ranks low the other can still lift.
 _DEPTH = 100
 # Of cosines and of BM25: meaning settles what words leave open.
 _WEIGHTS = [0.5, 1.0]
 # An index may still name a few passages that the database has just lost.
-_SPARE = 16
+_SPARE = 8
 
 _NOTHING = Ranking([], Candidates(NOTHING, NOTHING), {}, "")
 # What neither a database nor UTF-8 can hold.
@@ -124,7 +124,11 @@ class Retriever:
             found = Candidates(merged(found.dense, there.dense), merged(found.keywords, there.keywords))
         fused = fuse([found.dense, found.keywords], _WEIGHTS)
         if leads or sought:
-            fused = ranked(fused, self._store.passages.surroundings([i for i, _ in fused]), leads, sought)
+            around = self._store.passages.surroundings([i for i, _ in fused])
+            fused = led(fused, around, leads)
+            if sought:
+                tops = self._store.passages.tops([i for i, _ in fused[:PLACED]])
+                fused = placed(fused, around, tops, sought)
         else:
             # Tokens tell prose apart; rows of figures in the document that is meant they do not.
             front = [passage_id for passage_id, _ in fused[:LOOKED_AT]]

@@ -1,7 +1,8 @@
 """What was read from documents: pages, passages and their vectors, and the publication that makes them searchable."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -121,25 +122,22 @@ class Passages:
 
     def surroundings(self, ids: Sequence[int]) -> dict[int, Surroundings]:
         """Where passages stand, by their ids; those that are gone are left out."""
-        query = (
-            sa.select(
-                t.passages.c.id,
-                t.passages.c.heading,
-                t.versions.c.document_id,
-                sa.func.substr(t.pages.c.text, 1, _TOP_CHARACTERS).label("top"),
-            )
-            .join(t.versions, t.versions.c.id == t.passages.c.version_id)
-            .join(
-                t.pages,
-                (t.pages.c.version_id == t.passages.c.version_id) & (t.pages.c.number == t.passages.c.page),
-            )
+        query = sa.select(t.passages.c.id, t.passages.c.heading, t.versions.c.document_id).join(
+            t.versions, t.versions.c.id == t.passages.c.version_id
         )
-        found: dict[int, Surroundings] = {}
+        return {row.id: Surroundings(row.document_id, row.heading) for row in self._rows(query, ids)}
+
+    def tops(self, ids: Sequence[int]) -> dict[int, str]:
+        """How the pages of passages begin, by the passages' ids; those that are gone are left out."""
+        here = (t.pages.c.version_id == t.passages.c.version_id) & (t.pages.c.number == t.passages.c.page)
+        top = sa.func.substr(t.pages.c.text, 1, _TOP_CHARACTERS).label("top")
+        return {row.id: row.top for row in self._rows(sa.select(t.passages.c.id, top).join(t.pages, here), ids)}
+
+    def _rows(self, query: sa.Select[Any], ids: Sequence[int]) -> Iterator[Row]:
         with self._database.read() as connection:
             for start in range(0, len(ids), _IDS_AT_ONCE):
-                rows = connection.execute(query.where(t.passages.c.id.in_(ids[start : start + _IDS_AT_ONCE])))
-                found.update((row.id, Surroundings(row.document_id, row.heading, row.top)) for row in rows)
-        return found
+                some = t.passages.c.id.in_(ids[start : start + _IDS_AT_ONCE])
+                yield from connection.execute(query.where(some))
 
     def of_version(self, version_id: str) -> list[Passage]:
         """All passages of a version in their order."""

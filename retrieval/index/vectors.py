@@ -22,7 +22,7 @@ _WORTH_COMPACTING = 10_000
 # From so many rows on a first pass pays, and again only among so many that may be found.
 _WORTH_SKETCHING = 20_000
 # Rows are sketched in such portions, so that searches wait for milliseconds at most.
-_PORTION = 4_096
+_PORTION = 1_024
 _SAMPLE = 10_000
 # How many rows the first pass puts forward for each vector, and of at least how many the best are asked for.
 _PUT_FORWARD = 1_500

@@ -5,30 +5,35 @@ import pytest
 
 from core.values import Surroundings
 from retrieval.places import Place
-from retrieval.ranking import looked_at, ranked
+from retrieval.ranking import led, looked_at, placed
 
 AROUND = {
-    1: Surroundings("other", "Consolidated Balance Sheets", ""),
-    2: Surroundings("meant", "Employees", ""),
-    3: Surroundings("meant", "", "Acme\nConsolidated Balance Sheets\n2020"),
+    1: Surroundings("other", "Consolidated Balance Sheets"),
+    2: Surroundings("meant", "Employees"),
+    3: Surroundings("meant", ""),
 }
+TOPS = {1: "", 2: "", 3: "Acme\nConsolidated Balance Sheets\n2020"}
 FUSED = [(1, 3.0), (2, 2.0), (3, 1.0), (4, 0.5)]
 
 
 def test_without_leads_and_places_the_lists_decide() -> None:
-    assert ranked(FUSED, AROUND, {}, {}) == FUSED
+    assert led(FUSED, AROUND, {}) == FUSED
+    assert placed(FUSED, AROUND, TOPS, {}) == FUSED
 
 
 def test_the_document_that_is_meant_comes_first() -> None:
-    assert [i for i, _ in ranked(FUSED, AROUND, {"meant": 1.0}, {})] == [2, 3, 1, 4]
+    assert [i for i, _ in led(FUSED, AROUND, {"meant": 1.0})] == [2, 3, 1, 4]
 
 
 def test_in_it_the_page_that_is_asked_for_comes_first() -> None:
-    assert [i for i, _ in ranked(FUSED, AROUND, {"meant": 1.0}, {Place.BALANCE: 1.0})] == [3, 2, 1, 4]
+    found = led(FUSED, AROUND, {"meant": 1.0})
+
+    assert [i for i, _ in placed(found, AROUND, TOPS, {Place.BALANCE: 1.0})] == [3, 2, 1, 4]
+    assert [i for i, _ in placed(found, AROUND, {}, {Place.BALANCE: 1.0})] == [2, 3, 1, 4]
 
 
 def test_a_document_that_is_named_better_comes_sooner() -> None:
-    assert [i for i, _ in ranked(FUSED, AROUND, {"meant": 1.0, "other": 1.6}, {})] == [1, 2, 3, 4]
+    assert [i for i, _ in led(FUSED, AROUND, {"meant": 1.0, "other": 1.6})] == [1, 2, 3, 4]
 
 
 def test_what_answers_better_by_its_tokens_comes_sooner_than_a_little_better_score() -> None:

@@ -33,4 +33,4 @@ def test_passages_know_where_they_stand(store: Store) -> None:
 
     assert around.keys() == set(ids)
     assert [around[i].document_id for i in ids] == [one.document.id, one.document.id, two.document.id]
-    assert [around[i].top for i in ids] == ["A.", "B.", "C."]
+    assert store.passages.tops([*ids, 10_000]) == dict(zip(ids, ["A.", "B.", "C."], strict=True))
