@@ -33,15 +33,13 @@ def code(tokens: Tokens) -> bytes:
 
 def projected(tokens: Tokens) -> Tokens:
     """The tokens of a question, of shape (tokens, dimensions), as `interaction` takes them: (tokens, BITS)."""
-    unit = tokens / np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-9)
-    return np.asarray(unit @ _projection(tokens.shape[1]), np.float32)
+    return np.asarray(_unit(tokens) @ _projection(tokens.shape[1]), np.float32)
 
 
 def interaction(questions: Sequence[Tokens], codes: Sequence[bytes]) -> NDArray[np.float64]:
     """How well each passage, given by its code, answers the question that it answers best; higher is better.
 
-    That is the mean over the question's tokens of the greatest product with a token of the passage. Passages without
-    tokens get the mean of the others, as do all when there is no question.
+    Passages without tokens get the mean of the others, as do all when there is no question.
     """
     lengths = np.array([len(one) // TOKEN_BYTES for one in codes])
     asked = [tokens for tokens in questions if len(tokens)]
@@ -51,10 +49,25 @@ def interaction(questions: Sequence[Tokens], codes: Sequence[bytes]) -> NDArray[
         return scores
     packed = np.frombuffer(b"".join(codes), np.uint8).reshape(-1, TOKEN_BYTES)
     signs = np.unpackbits(packed, axis=1).astype(np.float32) * 2 - 1
-    products = signs @ np.concatenate(asked).T
-    starts = np.cumsum(lengths[held]) - lengths[held]
-    nearest = np.maximum.reduceat(products, starts, axis=0)
-    ends = np.cumsum([len(tokens) for tokens in asked])[:-1]
-    scores[held] = np.max([part.mean(axis=1) for part in np.split(nearest, ends, axis=1)], axis=0)
+    scores[held] = _nearest(signs, lengths[held], asked).max(axis=1)
     scores[~held] = scores[held].mean()
     return scores
+
+
+def closeness(questions: Sequence[Tokens], texts: Sequence[Tokens]) -> NDArray[np.float64]:
+    """The same without rounding: cosines of shape (texts, questions). Neither may be without tokens."""
+    lengths = np.array([len(tokens) for tokens in texts])
+    return _nearest(_unit(np.concatenate(texts)), lengths, [_unit(tokens) for tokens in questions])
+
+
+def _nearest(tokens: Tokens, lengths: NDArray[np.int64], questions: Sequence[Tokens]) -> NDArray[np.float64]:
+    # For each text and question: the mean over the question's tokens of the greatest product with a token of the text.
+    # The tokens of the texts stand one after another.
+    products = tokens @ np.concatenate(questions).T
+    nearest = np.maximum.reduceat(products, np.cumsum(lengths) - lengths, axis=0)
+    ends = np.cumsum([len(one) for one in questions])[:-1]
+    return np.stack([part.mean(axis=1) for part in np.split(nearest, ends, axis=1)], axis=1).astype(np.float64)
+
+
+def _unit(tokens: Tokens) -> Tokens:
+    return np.asarray(tokens / np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-9), np.float32)

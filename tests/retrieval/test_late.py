@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from retrieval.late import BITS, TOKEN_BYTES, Tokens, code, interaction, projected
+from retrieval.late import BITS, TOKEN_BYTES, Tokens, closeness, code, interaction, projected
 
 _RANDOM = np.random.default_rng(3)
 
@@ -57,3 +57,15 @@ def test_codes_are_the_same_on_every_machine() -> None:
     assert len(code(tokens(10))) == 10 * TOKEN_BYTES
     assert len(first) * 8 == BITS
     assert first.hex() == "aa4b49881f8de9a8051fef18e677a354"
+
+
+def test_closeness_compares_every_text_with_every_question() -> None:
+    one, other = tokens(5), tokens(8)
+    texts = [np.concatenate([tokens(9), one]), other, tokens(3)]
+
+    found = closeness([one, 2 * other], texts)
+
+    assert found.shape == (3, 2)
+    assert found[0, 0] == pytest.approx(1, abs=1e-5)
+    assert found[1, 1] == pytest.approx(1, abs=1e-5)
+    assert (found[2] < 0.5).all()
