@@ -43,6 +43,7 @@ class Original:
     pages: Sequence[Page]
     passages: Sequence[Passage]
     vectors: Rows
+    codes: Sequence[bytes]
 
 
 def library(corpus: Path, passages: int, work: Path) -> Settings:
@@ -68,7 +69,7 @@ def originals(corpus: Path, work: Path) -> list[Original]:
         subprocess.run(command, cwd=ROOT, env=child_environment(settings), check=False)
     store = Store(settings)
     found = [
-        Original(document, store.passages.pages(version), store.passages.of_version(version), vectors)
+        _original(store, document, version, vectors)
         for document in documents(store)
         if (version := document.version_id) and len(vectors := _stored(store, version))
     ]
@@ -115,6 +116,13 @@ def documents(store: Store, name: str = "") -> Iterator[Document]:
             after = page[-1].id
 
 
+def _original(store: Store, document: Document, version: str, vectors: Rows) -> Original:
+    passages = store.passages.of_version(version)
+    codes = store.token_codes.of(NAME, [passage.id for passage in passages])
+    ordered = [codes.get(passage.id, b"") for passage in passages]
+    return Original(document, store.passages.pages(version), passages, vectors, ordered)
+
+
 def _stored(store: Store, version_id: str) -> Rows:
     blob = store.passages.vectors(version_id, NAME) or b""
     return np.frombuffer(blob, "<f2").reshape(-1, DIMENSIONS).astype(np.float32)
@@ -149,7 +157,8 @@ def _publish(store: Store, collection: str, original: Original, number: int, vec
         raise SystemExit("The new library is being worked on by another process.")
     reading = _varied(original, number)
     blob = vectors.astype("<f2").tobytes()
-    store.passages.publish(lease, upload.document.version_id, reading, embedder=NAME, vectors=blob)
+    codes = original.codes  # of words that differ a little, which makes them no slower to read
+    store.passages.publish(lease, upload.document.version_id, reading, embedder=NAME, vectors=blob, codes=codes)
 
 
 def _varied(original: Original, number: int) -> Reading:
