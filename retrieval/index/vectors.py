@@ -27,6 +27,8 @@ _SAMPLE = 10_000
 # How many rows the first pass puts forward for each vector, and of at least how many the best are asked for.
 _PUT_FORWARD = 1_500
 _DEEPEST = 250
+# So few allowed rows are scored by themselves, without a look at the others.
+_FEW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +140,11 @@ class VectorIndex:
             chosen = self._put_forward(vectors, k, allowed)
             # Compacting gives rows other numbers: these belong to the passages of this moment.
             passages = self._passages
-            if chosen is None:
-                limit = min(k, len(passages))
-                scores, rows = self._index.search(vectors, limit, params=_selection(allowed))
-            else:
-                # Not a matrix product: BLAS wakes all its threads for it, which takes ten times as long.
-                scores = np.einsum("nd,md->nm", vectors, self._decoded(chosen))
-                rows = np.broadcast_to(chosen, scores.shape)
+            if chosen is not None:
+                best = (vectors @ self._decoded(chosen).T).max(axis=0)
+                order = np.argsort(-best, kind="stable")[:k]
+                return passages[chosen[order]], best[order]
+            scores, rows = self._index.search(vectors, min(k, len(passages)), params=_selection(allowed))
         found = rows.ravel() >= 0
         rows, scores = rows.ravel()[found], scores.ravel()[found]
         order = np.argsort(-scores, kind="stable")
@@ -204,10 +204,12 @@ class VectorIndex:
         return decoded
 
     def _put_forward(self, vectors: Scores, k: int, allowed: NDArray[np.bool_] | None) -> Ids | None:
-        """The rows worth scoring among those allowed (None: all); None where a first pass does not pay."""
+        """The rows worth scoring among those allowed (None: all); None where that would be all of them."""
         rows = len(self._passages)
         sketched = len(self._sketches) if self._sketches is not None else 0
         candidates = rows if allowed is None else int(np.count_nonzero(allowed))
+        if allowed is not None and candidates < min(rows, _FEW):
+            return np.flatnonzero(allowed)
         if self._sketches is None or k > _DEEPEST or min(sketched, candidates) < _WORTH_SKETCHING // 2:
             return None
         found = self._sketches.nearest(vectors, _PUT_FORWARD * rows // candidates)
