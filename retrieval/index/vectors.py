@@ -18,6 +18,8 @@ from retrieval.index.protocol import NOTHING, Ids, Scores
 from retrieval.index.sketches import Sketches
 
 FP16_BYTES = 2
+# A search leaves the other cores to the keywords, the model and other searches: waking them costs more than it gives.
+faiss.omp_set_num_threads(1)
 _WORTH_COMPACTING = 10_000
 # From so many rows on a first pass pays, and again only among so many that may be found.
 _WORTH_SKETCHING = 20_000
