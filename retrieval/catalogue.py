@@ -26,7 +26,10 @@ class Catalogue:
     def follow(self) -> None:
         """Take up what has been published and deleted up to this moment."""
         with self._lock:
-            if self._seen > self._store.changes.latest():  # the database was put back to an older state
+            latest = self._store.changes.latest()
+            if self._seen == latest:
+                return
+            if self._seen > latest:  # the database was put back to an older state
                 self._cards, self._collection_of, self._seen = Cards(), {}, 0
             while changes := self._store.changes.since(self._seen, _AT_ONCE):
                 for change in changes:

@@ -3,6 +3,7 @@
 How hits are ranked is in `retriever`; how an index or a model works is in `index` and `embedders`.
 """
 
+import atexit
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ _RETRY_SECONDS = 0.1
 _LOAD_AGAIN_SECONDS = 20.0
 # No search that began with an index lasts longer than this after another one has taken its place.
 _RETIRED_SECONDS = 60.0
+_ENDS_SECONDS = 10.0
 _Found = TypeVar("_Found")
 _log = logging.getLogger(__name__)
 
@@ -71,6 +73,7 @@ class Current:
         self._retired: list[tuple[float, LiveIndex]] = []
         self._load_at = 0.0
         self._stop = Event()
+        self._follower: Thread | None = None
 
     def followed(self) -> Answering:
         """What answers, with deletions and replacements up to this moment taken into account."""
@@ -99,7 +102,10 @@ class Current:
 
     def close(self) -> None:
         """Stop following changes."""
+        atexit.unregister(self.close)
         self._stop.set()
+        if self._follower is not None:
+            self._follower.join(_ENDS_SECONDS)
         with self._lock:
             for live in [live for _, live in self._retired] + ([self._answering.live] if self._answering else []):
                 live.close()
@@ -109,7 +115,10 @@ class Current:
             if self._answering is None:
                 self._answering = self._open()
                 self._load_at = time.monotonic() + _LOAD_AGAIN_SECONDS
-                Thread(target=self._follow, name="retriever", daemon=True).start()
+                self._follower = Thread(target=self._follow, name="retriever", daemon=True)
+                self._follower.start()
+                # Python ends a thread in the midst of native code by ending the process.
+                atexit.register(self.close)
             return self._settled()
 
     def _settled(self) -> Answering:

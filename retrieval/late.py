@@ -48,10 +48,16 @@ def interaction(questions: Sequence[Tokens], codes: Sequence[bytes]) -> NDArray[
     if not asked or not held.any():
         return scores
     packed = np.frombuffer(b"".join(codes), np.uint8).reshape(-1, TOKEN_BYTES)
-    signs = np.unpackbits(packed, axis=1).astype(np.float32) * 2 - 1
+    signs = _signs()[packed].reshape(-1, BITS)
     scores[held] = _nearest(signs, lengths[held], asked).max(axis=1)
     scores[~held] = scores[held].mean()
     return scores
+
+
+@cache
+def _signs() -> Tokens:
+    """Of each byte its bits as signs, of shape (256, 8)."""
+    return np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32) * 2 - 1
 
 
 def closeness(questions: Sequence[Tokens], texts: Sequence[Tokens]) -> NDArray[np.float64]:

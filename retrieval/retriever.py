@@ -3,7 +3,9 @@
 import re
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import reduce
 
 from core.access import Action, permits, scope
 from core.errors import EmbedderMissing, InvalidRequest
@@ -28,6 +30,7 @@ from retrieval.ranking import LOOKED_AT, PLACED, led, looked_at, placed
 _DEPTH = 100
 # Of cosines and of BM25: meaning settles what words leave open.
 _WEIGHTS = [0.5, 1.0]
+_SEARCHES_AT_ONCE = 16
 # An index may still name a few passages that the database has just lost.
 _SPARE = 8
 
@@ -45,6 +48,7 @@ class Retriever:
         self._store = store
         self._current = Current(settings, store, embedder)
         self._catalogue = Catalogue(store)
+        self._pool = ThreadPoolExecutor(_SEARCHES_AT_ONCE, thread_name_prefix="words")
 
     @property
     def embedder(self) -> Embedder:
@@ -99,8 +103,9 @@ class Retriever:
         return SearchResult(hits, (time.perf_counter() - began) * 1000, explanation)
 
     def close(self) -> None:
-        """Stop following changes."""
+        """Stop following changes and the helping threads."""
         self._current.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _ranked(
         self,
@@ -117,11 +122,12 @@ class Retriever:
         leads = self._catalogue.leads(query, allowed, among)
         sought = places(query)
         wording = self._catalogue.without_names(question.wording, leads)
+        # What the question names is searched by itself too, for others may crowd it out.
+        scopes = [among, leads.keys()] if leads else [among]
+        words = [self._pool.submit(live.matching, wording, depth, allowed, scope) for scope in scopes]
         asked = Asked(answering, question)
-        found = live.candidates(wording, asked.vectors, depth, allowed, among)
-        if leads:
-            there = live.candidates(wording, asked.vectors, depth, allowed, leads.keys())
-            found = Candidates(merged(found.dense, there.dense), merged(found.keywords, there.keywords))
+        meanings = [live.nearest(asked.vectors, depth, allowed, scope) for scope in scopes]
+        found = Candidates(reduce(merged, meanings), reduce(merged, [each.result() for each in words]))
         fused = fuse([found.dense, found.keywords], _WEIGHTS)
         if leads or sought:
             around = self._store.passages.surroundings([i for i, _ in fused])

@@ -5,7 +5,6 @@ Deletions take effect before a search begins (`follow`); additions when `add_pen
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 
@@ -13,10 +12,9 @@ from core.storage.store import Store
 from core.values import IndexChange, Operation
 from retrieval.index import snapshots
 from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader
-from retrieval.index.protocol import Candidates, Scores
+from retrieval.index.protocol import Ids, Scores
 from retrieval.index.vectors import FP16_BYTES, IndexedVersion, VectorIndex
 
-_SEARCHES_AT_ONCE = 16
 _log = logging.getLogger(__name__)
 
 
@@ -124,13 +122,11 @@ class LocalIndex:
         # Documents whose newest change the keyword folder may not show yet, with the number of that change.
         self._hidden: dict[str, int] = {}
         self._seen = min(self._reader.sequence, self._vectors.sequence)
-        self._pool = ThreadPoolExecutor(_SEARCHES_AT_ONCE, thread_name_prefix="keywords")
         self.follow()
         self._add_all()
 
     def close(self) -> None:
-        """Stop the helping threads."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Nothing is held that the collector does not free."""
 
     def behind(self) -> int:
         """How many changed documents searches do not show yet."""
@@ -160,19 +156,14 @@ class LocalIndex:
             with self._lock:
                 more = self._vectors.add_next()
 
-    def candidates(
-        self,
-        text: str,
-        vectors: Scores,
-        k: int,
-        collections: Collection[str] | None,
-        documents: Collection[str] | None,
-    ) -> Candidates:
-        """The best `k` of each list within the given collections and documents (None: all), both searched at once.
+    def nearest(
+        self, vectors: Scores, k: int, collections: Collection[str] | None, documents: Collection[str] | None
+    ) -> tuple[Ids, Scores]:
+        """See `LiveIndex`."""
+        return self._vectors.index.search(vectors, k, collections, documents)
 
-        `vectors`, of shape (n, dimensions), are what the text means as a whole and in its parts.
-        """
-        hidden: Sequence[str] = list(self._hidden)
-        keywords = self._pool.submit(self._reader.search, text, k, collections, documents, hidden)
-        dense = self._vectors.index.search(vectors, k, collections, documents)
-        return Candidates(dense, keywords.result())
+    def matching(
+        self, text: str, k: int, collections: Collection[str] | None, documents: Collection[str] | None
+    ) -> tuple[Ids, Scores]:
+        """See `LiveIndex`."""
+        return self._reader.search(text, k, collections, documents, list(self._hidden))

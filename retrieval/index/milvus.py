@@ -6,8 +6,7 @@ Which process writes, a lease in the database decides. What a collection of Milv
 import logging
 import re
 import time
-from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from hashlib import sha256
 from itertools import takewhile
@@ -26,13 +25,12 @@ from retrieval.embedders.recipes import agreed
 from retrieval.index.indexer import Indexer
 from retrieval.index.milvus_collection import MilvusCollection, condition
 from retrieval.index.milvus_connection import CollectionMissing, away
-from retrieval.index.protocol import NOTHING, Candidates, IndexDamaged, Scores
+from retrieval.index.protocol import NOTHING, Ids, IndexDamaged, Scores
 
 # Raise when the collections change, so that new ones are made.
 _SCHEMA = 2
 # With what tells its collection from others: an index that is made beside another one has a writer of its own.
 _LEASE = "milvus indexer"
-_SEARCHES_AT_ONCE = 16
 _CHANGES_AT_ONCE = 100
 _ROWS_AT_ONCE = 256
 # Conditions are text that the server parses. What is left out here, the database still takes out of the result.
@@ -66,7 +64,6 @@ class MilvusIndex:
         self._hidden: dict[str, int] = {}
         self._shown = self._seen = 0
         self._answers = True
-        self._pool = ThreadPoolExecutor(_SEARCHES_AT_ONCE, thread_name_prefix="keywords")
         with suppress(Unavailable):  # which is said to whoever searches
             self.add_pending()
             self.follow()
@@ -103,30 +100,39 @@ class MilvusIndex:
         with self._lock:
             return len(self._hidden)
 
-    def candidates(
+    def nearest(
+        self, vectors: Scores, k: int, collections: Collection[str] | None, documents: Collection[str] | None
+    ) -> tuple[Ids, Scores]:
+        """See `LiveIndex`."""
+        if not len(vectors):
+            return NOTHING
+        return self._asked(lambda among: self._collection.nearest(vectors, k, among), collections, documents)
+
+    def matching(
+        self, text: str, k: int, collections: Collection[str] | None, documents: Collection[str] | None
+    ) -> tuple[Ids, Scores]:
+        """See `LiveIndex`."""
+        return self._asked(lambda among: self._collection.matching(text, k, among), collections, documents)
+
+    def _asked(
         self,
-        text: str,
-        vectors: Scores,
-        k: int,
+        search: Callable[[str], tuple[Ids, Scores]],
         collections: Collection[str] | None,
         documents: Collection[str] | None,
-    ) -> Candidates:
-        """See `LiveIndex`."""
+    ) -> tuple[Ids, Scores]:
         self._refuse_silence()
         with self._lock:
             hidden = list(self._hidden)[-_MOST_HIDDEN:]
         among = condition(collections, documents, hidden)
         if among is None:
-            return Candidates(NOTHING, NOTHING)
-        keywords = self._pool.submit(self._collection.matching, text, k, among)
+            return NOTHING
         try:
-            dense = self._collection.nearest(vectors, k, among) if len(vectors) else NOTHING
-            return Candidates(dense, keywords.result())
+            return search(among)
         except CollectionMissing as error:
             agreed = self._store.agreements.embedder()
             if agreed is not None and agreed.name != self._embedder:
                 raise IndexDamaged("another embedder answers by now") from error
-            return Candidates(NOTHING, NOTHING)
+            return NOTHING
         except Unavailable:
             self._answers = False
             raise
@@ -137,8 +143,7 @@ class MilvusIndex:
             raise away()
 
     def close(self) -> None:
-        """Stop the helping threads and let go of the connection."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Let go of the connection."""
         self._collection.close()
 
 

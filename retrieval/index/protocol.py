@@ -42,19 +42,20 @@ class LiveIndex(Protocol):
         """How many changed documents searches do not show yet. Raises `Unavailable` when none can be made."""
         ...
 
-    def candidates(
-        self,
-        text: str,
-        vectors: Scores,
-        k: int,
-        collections: Collection[str] | None,
-        documents: Collection[str] | None,
-    ) -> Candidates:
-        """The best `k` of each list within the given collections and documents (None: all), both searched at once.
+    def nearest(
+        self, vectors: Scores, k: int, collections: Collection[str] | None, documents: Collection[str] | None
+    ) -> tuple[Ids, Scores]:
+        """The best `k` by meaning within the given collections and documents (None: all), with cosines.
 
-        `vectors`, of shape (n, dimensions), are what the text means as a whole and in its parts; without any, words
-        alone are searched. Raises `Unavailable`, and `IndexDamaged` where the index is gone.
+        `vectors`, of shape (n, dimensions), are what is asked as a whole and in its parts; without any, nothing is
+        near. Raises `Unavailable`, and `IndexDamaged` where the index is gone.
         """
+        ...
+
+    def matching(
+        self, text: str, k: int, collections: Collection[str] | None, documents: Collection[str] | None
+    ) -> tuple[Ids, Scores]:
+        """The same by the words of a text, with BM25 scores."""
         ...
 
     def close(self) -> None:

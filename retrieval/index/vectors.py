@@ -27,7 +27,7 @@ _WORTH_SKETCHING = 20_000
 _PORTION = 1_024
 _SAMPLE = 10_000
 # How many rows the first pass puts forward for each vector, and of at least how many the best are asked for.
-_PUT_FORWARD = 1_500
+_PUT_FORWARD = 500
 _DEEPEST = 250
 # So few allowed rows are scored by themselves, without a look at the others.
 _FEW = 20_000
@@ -191,12 +191,18 @@ class VectorIndex:
             rows = self._index.ntotal if self._index is not None else 0
             if rows < _WORTH_SKETCHING:
                 return False
-            if self._sketches is None:
-                self._sketches = Sketches(self._decoded(slice(0, rows, -(-rows // _SAMPLE))))
-            done = len(self._sketches)
-            if rows - done < _PORTION:
+            sketches = self._sketches
+            sample = self._decoded(slice(0, rows, -(-rows // _SAMPLE))) if sketches is None else None
+        if sample is not None:
+            sketches = Sketches(sample)  # takes longer than a search should wait
+        with self._lock:
+            if sample is None and self._sketches is not sketches:
+                return True  # compacted meanwhile
+            self._sketches = sketches
+            done = len(sketches) if sketches is not None else 0
+            if sketches is None or self._index.ntotal - done < _PORTION:
                 return False
-            self._sketches.add(self._decoded(slice(done, done + _PORTION)))
+            sketches.add(self._decoded(slice(done, done + _PORTION)))
             return True
 
     def _decoded(self, rows: slice | Ids) -> Scores:

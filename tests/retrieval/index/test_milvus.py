@@ -248,7 +248,7 @@ def test_words_of_headings_are_found_too(
     indexer.catch_up()
     index = MilvusIndex(settings, store, BUNDLED.name)
 
-    ids, scores = index.candidates("terminated", np.zeros((1, 384), np.float32), 10, None, None).keywords
+    ids, scores = index.matching("terminated", 10, None, None)
 
     passages = store.passages.by_ids(ids.tolist())
     assert passages[ids[0]].filename == "heading.txt"
