@@ -6,6 +6,7 @@ a report repeats neither. Which documents there are is told by `catalogue`.
 
 import math
 import re
+import sys
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -65,7 +66,9 @@ class Cards:
     """The cards of many documents, by their words. Not thread-safe."""
 
     def __init__(self) -> None:
-        self._cards: dict[str, Card] = {}
+        # What each is found by. The same words stand on many cards, so that each is kept once.
+        self._words: dict[str, tuple[str, ...]] = {}
+        self._periods: dict[str, Periods] = {}
         self._owners: defaultdict[str, dict[str, float]] = defaultdict(dict)
         self._by_year: defaultdict[int, set[str]] = defaultdict(set)
         self._sorted: list[str] | None = None
@@ -73,24 +76,25 @@ class Cards:
     def put(self, document_id: str, card: Card) -> None:
         """Add or replace a document's card."""
         self.drop(document_id)
-        self._cards[document_id] = card
-        for word, weight in card.words.items():
-            self._owners[word][document_id] = weight
+        self._words[document_id] = tuple(map(sys.intern, card.words))
+        self._periods[document_id] = card.periods
+        for word in self._words[document_id]:
+            self._owners[word][document_id] = card.words[word]
         for year in card.periods.years:
             self._by_year[year].add(document_id)
         self._sorted = None
 
     def drop(self, document_id: str) -> None:
         """Forget a document."""
-        card = self._cards.pop(document_id, None)
-        if card is None:
+        periods = self._periods.pop(document_id, None)
+        if periods is None:
             return
-        for word in card.words:
+        for word in self._words.pop(document_id):
             owners = self._owners[word]
             del owners[document_id]
             if not owners:
                 del self._owners[word]
-        for year in card.periods.years:
+        for year in periods.years:
             self._by_year[year].discard(document_id)
         self._sorted = None
 
@@ -103,7 +107,7 @@ class Cards:
         weak: defaultdict[str, float] = defaultdict(float)
         for term, weight in _asked(question).items():
             owners = self._owners_of(term) if weight >= _WORDED else self._owners.get(term, {})
-            rarity = math.log(1 + (len(self._cards) - len(owners) + 0.5) / (len(owners) + 0.5))
+            rarity = math.log(1 + (len(self._words) - len(owners) + 0.5) / (len(owners) + 0.5))
             into = strong if weight >= _WORDED else weak
             for document_id, value in owners.items():
                 into[document_id] += weight * rarity * value
@@ -114,7 +118,7 @@ class Cards:
         best = max(names.values(), default=0.0) if strong else 0.0
         return {
             document_id: (name / best if best else 0.0)
-            + _PERIODS_WEIGHT * agreement(periods, self._cards[document_id].periods)
+            + _PERIODS_WEIGHT * agreement(periods, self._periods[document_id])
             for document_id, name in names.items()
         }
 

@@ -7,6 +7,7 @@ import atexit
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
@@ -171,14 +172,17 @@ class Current:
     def _open(self) -> Answering:
         while True:
             recipe, trouble = self._agreed()
-            live = _open_live(self._settings, self._store, recipe.name if recipe else "")
+            # Reading files and preparing a model leave each other a core.
+            with ThreadPoolExecutor(1) as beside:
+                loading = beside.submit(self._ready, recipe) if recipe is not None else None
+                live = _open_live(self._settings, self._store, recipe.name if recipe else "")
             # Vectors are removed only after the agreement has changed: if it has not, none was missed.
             if self._store.agreements.embedder() == recipe:
                 break
             live.close()
         embedder = None
-        if recipe is not None:
-            embedder, trouble = self._load(recipe)
+        if loading is not None:
+            embedder, trouble = loading.result()
         if trouble:
             _log.warning("Searching by words alone: %s", trouble)
         return Answering(live, recipe, embedder, trouble)
@@ -188,6 +192,15 @@ class Current:
             return agreed(self._settings, self._store), ""
         except EmbedderMissing as error:
             return None, error.message
+
+    def _ready(self, recipe: Recipe) -> tuple[Embedder | None, str]:
+        embedder, trouble = self._load(recipe)
+        if embedder is not None:
+            try:
+                embedder.embed_queries(["ready"])
+            except EmbedderMissing as error:
+                return None, error.message
+        return embedder, trouble
 
     def _load(self, recipe: Recipe) -> tuple[Embedder | None, str]:
         if self._at_hand is not None and self._at_hand.name == recipe.name:

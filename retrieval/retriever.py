@@ -49,6 +49,7 @@ class Retriever:
         self._current = Current(settings, store, embedder)
         self._catalogue = Catalogue(store)
         self._pool = ThreadPoolExecutor(_SEARCHES_AT_ONCE, thread_name_prefix="words")
+        self._prepared = False
 
     @property
     def embedder(self) -> Embedder:
@@ -67,6 +68,7 @@ class Retriever:
 
     def warm(self) -> None:
         """Load the model and the indexes now rather than at the first search."""
+        self._prepare()
         answering = self._current.followed()
         self._catalogue.follow()
         answering.vectors(["warm"])
@@ -95,6 +97,7 @@ class Retriever:
         depth = max(_DEPTH, k)
         found = _NOTHING
         if among is None or among:
+            self._prepare()
             found = self._current.ask(lambda answering: self._ranked(answering, query, depth, allowed, among))
         hits = self._hits(found.ranked, k)
         explanation = None
@@ -106,6 +109,12 @@ class Retriever:
         """Stop following changes and the helping threads."""
         self._current.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _prepare(self) -> None:
+        """At the first search, let the cards be read while the indexes are opened."""
+        if not self._prepared:
+            self._prepared = True
+            self._pool.submit(self._catalogue.follow)
 
     def _ranked(
         self,
