@@ -342,6 +342,8 @@ class MilvusIndexer(Indexer):
         # While passages are embedded anew, the index beside this one is still to come, or this one is.
         if self._tidy or self._beside is not None or self._store.installation.is_held(REINDEX):
             return
+        if self._store.agreements.embedder() != self._recipe:
+            return  # another embedder has been agreed on since this began: its index is not an earlier one
         for name in self._collection.names():
             if name.startswith(self._prefix) and name != self._collection.name:
                 self._prove_owner()

@@ -218,7 +218,9 @@ def test_a_killed_run_changes_nothing_and_is_gone_on_with(
     assert agreed is not None
     assert agreed.name == (name if stage == "removing" else BUNDLED.name)
     assert vectors_of(store) == {BUNDLED.name, name}
-    assert names(retriever.search(OPERATOR, "Who pays rent?"))[0] == "rent.txt"
+    found = names(retriever.search(OPERATOR, "Who pays rent?"))
+    # A model with weights by chance finds the same three in an order by chance.
+    assert "rent.txt" in found if stage == "removing" else found[0] == "rent.txt"
 
     eventually(lambda: not store.installation.is_held(REINDEX))
     done = reindex(hasty, store, quietly, grace_seconds=0)
