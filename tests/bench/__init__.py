@@ -1,0 +1,1 @@
+"""Tests of benchmarks that have to stay right without being run: what they measure with."""
