@@ -23,6 +23,8 @@ COMMANDS = {
     "search": "Find the passages that fit a query best.",
     "ask": "Answer a question from the documents, with citations.",
     "evaluate": "Measure retrieval and answers with golden questions.",
+    "moderate": "Judge the texts of a JSONL file as the moderation policy would.",
+    "moderation": "Look at what moderation decided, and at its policy.",
     "doctor": "Check that files, rows, passages, vectors and keywords belong together.",
     "reindex": "Change over to the embedder that the settings name, or make the indexes anew.",
     "llm": "Host a language model.",

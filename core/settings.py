@@ -109,6 +109,8 @@ class Settings(BaseSettings):
         24, ge=1, description="Answers that a model writes at the same time; never more than half of the web threads."
     )
 
+    moderation_policy: str = Field("", description="File with the moderation policy; empty means the default one.")
+
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown.")
 
     @field_validator("embedder_query_prefix", "embedder_passage_prefix", "embedder_pooling")

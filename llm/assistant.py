@@ -14,7 +14,7 @@ from core.storage.store import Store
 from core.values import Answer, AnswerStatus, Citation, Hit, ModerationSummary, Reader, Sentence, Verdict
 from core.wire import answer_json, sentence_line
 from llm.events import AnswerEvent, Finished, Replaced, SentenceChecked
-from llm.moderation import Decision, Moderator
+from llm.moderation import Decision, Exchange, Moderator
 from llm.verification import verdict
 from llm.writers import Draft, Source, Writer
 from retrieval.retriever import Retriever
@@ -32,6 +32,8 @@ class _Progress:
     question: str
     reader: Reader
     conversation_id: str | None
+    moderator: Moderator
+    id: str
     began: float = field(default_factory=time.perf_counter)
     status: AnswerStatus = AnswerStatus.ANSWERED
     sentences: list[Sentence] = field(default_factory=list)
@@ -79,15 +81,17 @@ class Assistant:
         Raises `InvalidRequest` for a question over the limits and `NotFound` for a collection that the reader may not
         see, both before the first event. An answer that nobody waits for to its end is not recorded.
         """
-        so_far = _Progress(question, reader, conversation_id)
-        asked = self._moderator.question(question)
+        answer_id = str(uuid4())
+        moderator = self._moderator.of(Exchange(answer_id, reader, within.collections))
+        so_far = _Progress(question, reader, conversation_id, moderator, answer_id)
+        asked = moderator.question(question)
         so_far.moderation = ModerationSummary(question=asked.action)
         so_far.question = asked.text  # what was blocked or redacted is not stored either
         if asked.blocks:
             yield from self._withdraw(so_far, asked)
         else:
             found = self._retriever.search(reader, asked.text, within=within, k=_PASSAGES)
-            hits = self._moderator.context(found.hits)
+            hits = moderator.context(found.hits)
             so_far.read = sorted({hit.passage.document_id for hit in hits})
             try:
                 yield from self._write(so_far, asked.text, hits)
@@ -99,7 +103,7 @@ class Assistant:
         so_far.status = AnswerStatus.NOT_FOUND
         for draft in self._writer.write(question, hits):
             told = "".join(f"{sentence.text} " for sentence in so_far.sentences)
-            checked = self._moderator.answer(told + draft.text)
+            checked = so_far.moderator.answer(told + draft.text)
             so_far.moderation = ModerationSummary(so_far.moderation.question, checked.action)
             if checked.blocks or not checked.text.startswith(told):
                 # What was shown already cannot be redacted any more, only withdrawn.
@@ -110,6 +114,10 @@ class Assistant:
             so_far.sentences.append(sentence)
             so_far.citations += new
             yield SentenceChecked(sentence, tuple(new))
+        shown = so_far.moderator.rendering(self._text(so_far))
+        if shown.blocks:
+            so_far.moderation = ModerationSummary(so_far.moderation.question, shown.action)
+            yield from self._withdraw(so_far, shown)
 
     def _give_up(self, so_far: _Progress, error: ModelUnavailable, hits: Sequence[Hit]) -> AnswerEvent:
         """No half answer stands: in its place go the reason and the passages that it would have been made from."""
@@ -141,7 +149,7 @@ class Assistant:
 
     def _record(self, so_far: _Progress) -> Answer:
         answer = Answer(
-            id=str(uuid4()),
+            id=so_far.id,
             answer=self._text(so_far),
             status=so_far.status,
             sentences=tuple(so_far.sentences),

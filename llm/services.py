@@ -7,7 +7,9 @@ from core.storage.store import Store
 from llm.assistant import Assistant
 from llm.client import ModelClient
 from llm.llama import LlamaWriter
-from llm.moderation import PassThrough
+from llm.moderation.categories import Point
+from llm.moderation.moderator import PolicyModerator
+from llm.moderation.opening import open_moderator
 from llm.quoting import QuotingWriter
 from llm.writers import Writer
 from retrieval.retriever import Retriever
@@ -29,7 +31,12 @@ class Services:
     @cached_property
     def assistant(self) -> Assistant:
         """Answers questions."""
-        return Assistant(self.store, self.retriever, self._writer, PassThrough())
+        return Assistant(self.store, self.retriever, self._writer, self.moderator)
+
+    @cached_property
+    def moderator(self) -> PolicyModerator:
+        """Looks at what people write and at what they are shown."""
+        return open_moderator(self.settings, self.store, lambda: self.retriever.embedder)
 
     @property
     def _writer(self) -> Writer:
@@ -41,10 +48,13 @@ class Services:
     def warm(self) -> None:
         """Load now what the first question would otherwise wait for."""
         self.retriever.warm()
+        self.moderator.judge("warm", Point.QUESTION)
         if self.model is not None:
             self.model.warm()
 
     def close(self) -> None:
-        """Close the indexes and the storage."""
+        """Close the indexes and the storage, with the decisions that wait to be stored."""
         self.retriever.close()
+        if "moderator" in vars(self):
+            self.moderator.close()
         self.store.close()

@@ -6,7 +6,7 @@ from flask import Flask, Response, g, render_template, request
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from core.access import scope
+from core.access import Action, permits, scope
 from core.settings import Settings
 from core.values import Collection
 from llm.local_models import shown_name
@@ -62,7 +62,8 @@ def theme() -> str:
 def rendered(call: Call, template: str, **values: object) -> Response:
     """A page for someone who is signed in."""
     user = call.store.people.get(call.reader.user_id) if call.reader.user_id is not None else None
-    return Response(render_template(template, user=user, **values), mimetype=HTML)
+    administers = permits(call.reader, Action.ADMINISTER)
+    return Response(render_template(template, user=user, administers=administers, **values), mimetype=HTML)
 
 
 def readable_collections(call: Call) -> list[Collection]:

@@ -402,3 +402,4 @@ class Readiness(Reply):
     index: str
     embedder: str
     model: str
+    moderation: str

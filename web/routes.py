@@ -11,6 +11,8 @@ from web.views import (
     documentation,
     documents,
     jobs,
+    moderation,
+    moderation_pages,
     operations,
     pages,
     preferences,
@@ -27,6 +29,7 @@ ROUTES: list[Route] = [
     *chat.routes,
     *conversations.routes,
     *jobs.routes,
+    *moderation.routes,
     *operations.routes,
     *documentation.routes,
     *sign_in.routes,
@@ -35,4 +38,5 @@ ROUTES: list[Route] = [
     *ask_pages.routes,
     *search_pages.routes,
     *document_pages.routes,
+    *moderation_pages.routes,
 ]

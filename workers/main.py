@@ -17,6 +17,7 @@ from core.errors import ArchivarError
 from core.logs import log_to_stderr
 from core.settings import Settings, load_settings, quiet_libraries
 from core.storage.store import Store
+from llm.moderation.policy_file import open_policy
 from workers.app import BATCH_QUEUE, INGEST_QUEUE, INGEST_TASK, SWEEP_TASK, UPKEEP_TASK, make_app
 from workers.broker import SIGN_OF_LIFE_SECONDS, redis_client, show_life
 from workers.doorbell import Doorbell
@@ -147,7 +148,7 @@ def _released(seats: threading.Semaphore) -> Iterator[None]:
 
 
 def _batch_tasks(settings: Settings, store: Store) -> dict[str, Callable[..., None]]:
-    doorbell = Doorbell(settings)
+    doorbell, policy = Doorbell(settings), open_policy(settings)
 
     def ring_again() -> None:
         """Sweep, as beat asked for."""
@@ -155,7 +156,7 @@ def _batch_tasks(settings: Settings, store: Store) -> dict[str, Callable[..., No
 
     def keep_up() -> None:
         """Tidy, as beat asked for."""
-        tidy(store)
+        tidy(store, policy)
 
     return {SWEEP_TASK: ring_again, UPKEEP_TASK: keep_up}
 

@@ -1,8 +1,10 @@
 """Upkeep: takes away what has served its time, so that things stay small; nothing is right only because of it."""
 
 import logging
+import time
 
 from core.storage.store import Store
+from llm.moderation.policy_file import PolicyFile
 
 _DAY = 24 * 3600.0
 # No upload takes this long.
@@ -13,16 +15,25 @@ _JOB_SECONDS = 30 * _DAY
 log = logging.getLogger(__name__)
 
 
-def tidy(store: Store) -> None:
-    """Remove secrets that have run out, what cut-off uploads left, and jobs about documents that are gone.
+def tidy(store: Store, policy: PolicyFile | None = None) -> None:
+    """Remove secrets that have run out, what cut-off uploads left, jobs about documents that are gone, old decisions.
 
+    How long decisions are kept is up to the moderation policy; without one they stay.
     Safe at any time, any number of times, and by several workers at once.
     """
     removed = {
         "secrets that had run out": store.people.delete_expired(),
         "remains of cut-off uploads": store.files.remove_leftovers(_LEFTOVER_SECONDS),
         "jobs about documents that are gone": store.jobs.forget(_JOB_SECONDS),
+        "decisions of moderation": _forget_decisions(store, policy),
     }
     for what, number in removed.items():
         if number:
             log.info("Removed: %d %s.", number, what)
+
+
+def _forget_decisions(store: Store, policy: PolicyFile | None) -> int:
+    # A file that cannot be used may ask for more than the policy that holds in its place.
+    if policy is None or policy.trouble or not policy.policy.record.retention_days:
+        return 0
+    return store.decisions.forget(time.time() - policy.policy.record.retention_days * _DAY)

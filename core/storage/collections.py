@@ -55,6 +55,11 @@ class Collections:
         with self._database.read() as connection:
             return frozenset(connection.execute(sa.select(t.collections.c.id)).scalars())
 
+    def names(self) -> dict[str, str]:
+        """The names of all collections by id."""
+        with self._database.read() as connection:
+            return {row.id: row.name for row in connection.execute(sa.select(t.collections.c.id, t.collections.c.name))}
+
     def page(self, among: Container[str], *, after: str = "", limit: int = 100) -> list[Collection]:
         """Collections whose ids are `among`, ordered by id; `after` is the last id of the previous page."""
         condition = t.collections.c.id.in_(list(among)) & (t.collections.c.id > after)

@@ -6,6 +6,7 @@ from core.storage.answers import Answers
 from core.storage.changes import Changes
 from core.storage.collections import Collections
 from core.storage.database import Database
+from core.storage.decisions import Decisions
 from core.storage.documents import Documents
 from core.storage.files import FileStore
 from core.storage.inspection import Inspection
@@ -34,6 +35,7 @@ class Store:
         self.people = People(self.database)
         self.tags = Tags(self.database)
         self.answers = Answers(self.database)
+        self.decisions = Decisions(self.database)
         self.inspection = Inspection(self.database)
         self.installation = Installation(self.database)
         self.agreements = Agreements(self.database)

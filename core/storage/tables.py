@@ -222,3 +222,27 @@ answers = sa.Table(
     sa.Column("body", sa.JSON, nullable=False),
     _time("created_at"),
 )
+
+# Append-only: each row carries the hash of the one before it.
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Double, nullable=False, index=True),
+    sa.Column("request_id", _Id, nullable=False),
+    sa.Column("user_id", _Id, nullable=True),
+    sa.Column("collections", sa.JSON, nullable=False),
+    sa.Column("point", sa.String(16), nullable=False),
+    sa.Column("category", sa.String(16), nullable=False),
+    sa.Column("detector", sa.String(200), nullable=False),
+    sa.Column("policy_version", sa.String(80), nullable=False),
+    sa.Column("score", sa.Double, nullable=False),
+    sa.Column("threshold", sa.Double, nullable=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("latency_ms", sa.Double, nullable=False),
+    sa.Column("text_sha256", _Hash, nullable=False),
+    sa.Column("excerpt", sa.Text, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("previous", _Hash, nullable=False),
+    sa.Column("hash", _Hash, nullable=False),
+)

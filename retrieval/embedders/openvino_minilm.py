@@ -5,7 +5,8 @@ Computes in bf16 where the CPU does, else in fp32 (docs/decisions/0003); both gi
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -26,6 +27,8 @@ _BATCH = 4
 _STEP = 16
 # The unit in which jobs take turns at the processor and progress is reported.
 _BLOCK = 64
+# Questions whose vectors are kept; one of the longest has 0.4 MB.
+_KEPT = 32
 # Which texts, their tokens and which of these count.
 _Batch = tuple[Sequence[int], NDArray[np.int64], NDArray[np.int64]]
 
@@ -41,6 +44,7 @@ class OpenVinoMiniLM:
         if not (self._folder / MODEL).exists():
             raise EmbedderMissing("The embedder has not been converted on this machine. Run `make install`.")
         self._lock = Lock()
+        self._asked = _Asked()
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
@@ -68,9 +72,22 @@ class OpenVinoMiniLM:
         return self._embed(texts, _BATCH, on_progress, take_tokens)
 
     def embed_queries(self, texts: Sequence[str], take_tokens: TakeTokens | None = None) -> Vectors:
-        """Unit vectors of shape (n, 384): this model makes no difference between questions and passages."""
+        """Unit vectors of shape (n, 384): this model makes no difference between questions and passages.
+
+        What was asked a moment ago is not computed again: moderation, search and quotation ask for the same.
+        """
+        known = {text: self._asked.get(text) for text in texts}
+        new = [text for text, found in known.items() if found is None]
+        tokens: dict[int, Vectors] = {}
         # Each in a batch of its own, so that a few are spread over the cores.
-        return self._embed(texts, 1, None, take_tokens)
+        vectors = self._embed(new, 1, None, lambda place, states: tokens.update({place: states.copy()}))
+        made = {text: (vectors[place], tokens[place]) for place, text in enumerate(new)}
+        self._asked.keep(made)
+        found = [known[text] or made[text] for text in texts]
+        if take_tokens is not None:
+            for place, (_, states) in enumerate(found):
+                take_tokens(place, states)
+        return np.array([vector for vector, _ in found], np.float32).reshape(len(texts), DIMENSIONS)
 
     def _embed(
         self, texts: Sequence[str], batch: int, on_progress: Report | None, take_tokens: TakeTokens | None
@@ -103,6 +120,26 @@ class OpenVinoMiniLM:
         for places, ids, mask in batches:
             self._queue.start_async({0: ids, 1: mask}, (places, mask.sum(axis=1).tolist()))
         self._queue.wait_all()
+
+
+class _Asked:
+    """The vectors of the latest questions, each with those of its tokens. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[str, tuple[Vectors, Vectors]] = OrderedDict()
+
+    def get(self, text: str) -> tuple[Vectors, Vectors] | None:
+        """Of a question, if it is among the latest."""
+        with self._lock:
+            return self._kept.get(text)
+
+    def keep(self, made: Mapping[str, tuple[Vectors, Vectors]]) -> None:
+        """Keep them, and forget the oldest."""
+        with self._lock:
+            self._kept.update(made)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
 
 
 def _batches(block: Sequence[int], encoded: Sequence[Encoding], size: int) -> Iterator[_Batch]:

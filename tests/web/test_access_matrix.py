@@ -160,6 +160,9 @@ ROWS: dict[str, Row] = {
     "conversations.delete": Row(NOBODY_ELSES),
     "jobs.show": Row(READ),
     "jobs.cancel": Row(WRITE),
+    "moderation.decisions": Row(ADMINISTER),
+    "moderation.attempt": Row(ADMINISTER, lambda _: {"json": {"text": "A text."}}),
+    "moderation.policy": Row(ADMINISTER),
     "operations.healthz": Row(PUBLIC),
     "operations.readyz": Row(PUBLIC),
     "operations.metrics": Row(ADMINISTER),
@@ -177,6 +180,8 @@ ROWS: dict[str, Row] = {
     "pages.collection": Row(READ),
     "pages.document_page": Row(READ),
     "pages.search": Row(SIGNED_IN),
+    "pages.moderation": Row(ADMINISTER),
+    "pages.bench": Row(ADMINISTER, lambda _: {"data": {"text": "A text."}}),
 }
 
 

@@ -2,18 +2,22 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
 from core.settings import Settings
+from core.storage.decisions import Entry
 from core.storage.people import Credential
 from core.storage.store import Store
 from core.values import InstallationRole
+from llm.moderation.policy_file import PolicyFile
 from tests import factories
 from tests.places import EVERYWHERE
 from workers.upkeep import tidy
 
 DAY = 24 * 3600
+DECIDED_DAYS, FOR_EVER = "[record]\nretention_days = 10", "[record]\nretention_days = 0"
 
 
 @pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
@@ -46,3 +50,20 @@ def test_what_an_upload_left_a_day_ago_goes(settings: Settings, store: Store) ->
     tidy(store)
 
     assert [path.name for path in store.files.leftovers()] == ["young"]
+
+
+@pytest.mark.parametrize(("policy", "kept"), [(DECIDED_DAYS, 1), (FOR_EVER, 2), ("nonsense = 1", 2)])
+def test_decisions_go_when_the_policy_says(store: Store, tmp_path: Path, policy: str, kept: int) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(policy)
+    store.decisions.append([_decided(time.time() - 11 * DAY), _decided(time.time())])
+
+    tidy(store)
+    tidy(store, PolicyFile(path))
+
+    assert [d.entry.point for d in store.decisions.all()].count("question") == kept
+    assert store.decisions.verify().trouble == ""
+
+
+def _decided(at: float) -> Entry:
+    return Entry(at, "r", "question", "allow", "d", "p", "")

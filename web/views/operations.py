@@ -38,7 +38,11 @@ def readyz(call: Call) -> Response:
     ready = all(state == _OK for state in parts.values())
     model = call.front.services.model
     said = model.state() if model is not None else _NO_MODEL
-    told = {"embedder": _state(call.front.services.retriever.embedder_trouble), "model": said}
+    told = {
+        "embedder": _state(call.front.services.retriever.embedder_trouble),
+        "model": said,
+        "moderation": call.front.services.moderator.state,
+    }
     response = jsonify({"status": "ready" if ready else "not_ready", **parts, **told})
     response.status_code = 200 if ready else 503
     return response

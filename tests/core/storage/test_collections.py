@@ -31,3 +31,9 @@ def test_a_name_is_found_or_free_to_be_taken_but_never_both(store: Store, again:
     assert store.collections.by_name(again) == found
     with pytest.raises(Conflict):
         store.collections.create(again)
+
+
+def test_names_of_all_by_id(store: Store) -> None:
+    one, two = store.collections.create("One"), store.collections.create("Two")
+
+    assert store.collections.names() == {one.id: "One", two.id: "Two"}

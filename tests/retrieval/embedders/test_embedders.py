@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -90,3 +91,24 @@ def test_openvino_reports_to_nobody(settings: Settings) -> None:
         "assert 'stub' in t.tm.__name__, t.tm\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, env=child_environment(settings))
+
+
+def test_what_is_asked_again_is_not_computed_again(embedder: Embedder) -> None:
+    first: dict[int, Vectors] = {}
+    again: dict[int, Vectors] = {}
+    texts = ["How long is the notice period?", "Who repairs the roof?", "How long is the notice period?"]
+    vectors = embedder.embed_queries(texts, lambda place, tokens: first.update({place: tokens.copy()}))
+
+    began = time.perf_counter()
+    same = embedder.embed_queries(texts, lambda place, tokens: again.update({place: tokens}))
+    seconds = time.perf_counter() - began
+
+    assert np.array_equal(vectors, same)
+    assert np.array_equal(vectors[0], vectors[2])
+    assert first.keys() == again.keys() == {0, 1, 2}
+    assert all(np.array_equal(first[place], again[place]) for place in first)
+    assert seconds < 0.002
+    many = [f"Question {n}?" for n in range(70)]
+    assert embedder.embed_queries(many).shape == (70, embedder.dimensions)
+    assert np.allclose(embedder.embed_queries(many), embedder.embed_passages(many), atol=2e-2)
+    assert embedder.embed_queries([]).shape == (0, embedder.dimensions)

@@ -1,0 +1,264 @@
+"""What moderation decided: an append-only log whose rows carry each other's hashes, so that a change shows.
+
+A chain without a secret shows changes of rows to whoever noted a later hash elsewhere; it does not hold off somebody
+who rewrites the whole table. When and what is appended is decided in `llm.moderation`.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.storage import tables as t
+from core.storage.database import Database
+from core.storage.rows import Row
+
+# The point of a row that stands for older ones which were removed.
+CHECKPOINT = "checkpoint"
+# What the first row of all follows.
+BEGINNING = "0" * 64
+_COUNTER = "decisions"
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One decision before it is stored.
+
+    `at` is seconds since 1970 on the deciding machine; `category` is empty where nothing was found; `detail` holds what
+    only some decisions have (the kind of personal data, the rule, the passage); `excerpt` is redacted, empty where the
+    policy keeps none.
+    """
+
+    at: float
+    request_id: str
+    point: str
+    action: str
+    detector: str
+    policy_version: str
+    text_sha256: str
+    category: str = ""
+    score: float = 0.0
+    threshold: float = 0.0
+    latency_ms: float = 0.0
+    user_id: str | None = None
+    collections: tuple[str, ...] = ()
+    excerpt: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A stored decision: its number, the hash of the one before it and its own."""
+
+    number: int
+    entry: Entry
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What a check of the log found: how many rows, the hash of the last, and what is wrong; empty when nothing is."""
+
+    rows: int
+    removed: int
+    head: str
+    trouble: str
+
+
+class Decisions:
+    """Appends, reads and checks the log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, entries: Sequence[Entry]) -> int:
+        """Store decisions in this order, in one transaction; the number of the last, 0 for none."""
+        if not entries:
+            return 0
+        with self._database.write() as connection:
+            return _append(connection, entries)
+
+    def page(
+        self,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        point: str | None = None,
+        category: str | None = None,
+        action: str | None = None,
+    ) -> list[Decided]:
+        """The newest decisions first; `before` is the number of the last one of the page before."""
+        query = sa.select(t.decisions).order_by(t.decisions.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(t.decisions.c.number < before)
+        for column, wanted in (("point", point), ("category", category), ("action", action)):
+            if wanted is not None:
+                query = query.where(t.decisions.c[column] == wanted)
+        with self._database.read() as connection:
+            return [_decided(row) for row in connection.execute(query)]
+
+    def all(self) -> Iterator[Decided]:
+        """Every decision, the oldest first, read in portions that let writers in between."""
+        last = 0
+        while rows := self._after(last):
+            yield from map(_decided, rows)
+            last = rows[-1].number
+
+    def counts(self, since: float = 0.0) -> list[tuple[str, str, str, int]]:
+        """How many decisions there were from `since` on, by point, category and action."""
+        by = (t.decisions.c.point, t.decisions.c.category, t.decisions.c.action)
+        query = sa.select(*by, sa.func.count()).where(t.decisions.c.at >= since).group_by(*by).order_by(*by)
+        with self._database.read() as connection:
+            return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+    def verify(self) -> Chain:
+        """Compute every hash again. A row that was changed, taken out, put in or moved is named in `trouble`."""
+        with self._database.read() as connection:
+            newest = connection.execute(
+                sa.select(t.decisions).where(t.decisions.c.point == CHECKPOINT).order_by(t.decisions.c.number.desc())
+            ).first()
+            known = _last_number(connection)
+        start = _decided(newest).entry.detail if newest is not None else {}
+        number, previous = _start(start)
+        rows = 0
+        for decided in self.all():
+            number += 1
+            if trouble := _wrong(decided, number, previous):
+                return Chain(rows, number - 1 - rows, previous, trouble)
+            previous = decided.hash
+            rows += 1
+        # Rows that came since the look at the counter are fine.
+        trouble = f"Decision {number + 1} and those after it are gone." if number < known else ""
+        return Chain(rows, number - rows, previous, trouble)
+
+    def forget(self, older_than: float) -> int:
+        """Remove the decisions of before this time; how many. A checkpoint keeps the rest of the chain verifiable.
+
+        Only a first part of the chain goes: a row behind a younger one stays until that one goes as well.
+        """
+        young = sa.select(sa.func.min(t.decisions.c.number)).where(t.decisions.c.at >= older_than).scalar_subquery()
+        with self._database.write() as connection:
+            # Nothing is appended meanwhile, so that the checkpoint follows the last row there is.
+            newest = _last_number(connection, lock=True)
+            kept: int = connection.execute(sa.select(sa.func.coalesce(young, newest + 1))).scalar_one()
+            gone = t.decisions.c.number < kept
+            last = connection.execute(
+                sa.select(t.decisions.c.number, t.decisions.c.hash)
+                .where(gone)
+                .order_by(t.decisions.c.number.desc())
+                .limit(1)
+            ).first()
+            if last is None:
+                return 0
+            _append(connection, [_checkpoint(last.number, last.hash)])
+            return connection.execute(t.decisions.delete().where(gone)).rowcount
+
+    def _after(self, number: int) -> Sequence[Row]:
+        query = sa.select(t.decisions).where(t.decisions.c.number > number).order_by(t.decisions.c.number)
+        with self._database.read() as connection:
+            return connection.execute(query.limit(_AT_ONCE)).all()
+
+
+def chained(previous: str, number: int, entry: Entry) -> str:
+    """The hash of a decision: SHA-256 over the hash before it and the decision as JSON with sorted keys."""
+    told = json.dumps({"number": number, **_values(entry)}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(f"{previous}{told}".encode()).hexdigest()
+
+
+def _append(connection: sa.Connection, entries: Sequence[Entry]) -> int:
+    counter = t.counters.c
+    # Locks the counter until commit: whoever else appends waits, and finds our last row.
+    last: int = connection.execute(
+        t.counters.update().where(counter.name == _COUNTER).values(n=counter.n + len(entries)).returning(counter.n)
+    ).scalar_one()
+    newest = sa.select(t.decisions.c.hash).order_by(t.decisions.c.number.desc()).limit(1)
+    previous = connection.execute(newest).scalar_one_or_none() or BEGINNING
+    rows = []
+    for number, entry in enumerate(entries, last - len(entries) + 1):
+        own = chained(previous, number, entry)
+        rows.append({"number": number, **_values(entry), "previous": previous, "hash": own})
+        previous = own
+    connection.execute(t.decisions.insert(), rows)
+    return last
+
+
+def _last_number(connection: sa.Connection, *, lock: bool = False) -> int:
+    query = sa.select(t.counters.c.n).where(t.counters.c.name == _COUNTER)
+    number: int = connection.execute(query.with_for_update() if lock else query).scalar_one()
+    return number
+
+
+def _checkpoint(number: int, last_hash: str) -> Entry:
+    return Entry(
+        at=time.time(),
+        request_id="",
+        point=CHECKPOINT,
+        action="log",
+        detector="",
+        policy_version="",
+        text_sha256="",
+        detail={"through": number, "hash": last_hash},
+    )
+
+
+def _start(checkpoint: Mapping[str, Any]) -> tuple[int, str]:
+    """The number and the hash of the last row that was removed."""
+    return int(checkpoint.get("through", 0)), str(checkpoint.get("hash", BEGINNING))
+
+
+def _wrong(decided: Decided, number: int, previous: str) -> str:
+    if decided.number != number:
+        return f"Decision {number} is gone."
+    if decided.previous != previous:
+        return f"Decision {number} does not follow the one before it."
+    if decided.hash != chained(previous, number, decided.entry):
+        return f"Decision {number} was changed."
+    return ""
+
+
+def _values(entry: Entry) -> dict[str, Any]:
+    # Whole numbers come back from the database as 1.0, and the hash would know the difference.
+    return {
+        "at": float(entry.at),
+        "request_id": entry.request_id,
+        "user_id": entry.user_id,
+        "collections": list(entry.collections),
+        "point": entry.point,
+        "category": entry.category,
+        "detector": entry.detector,
+        "policy_version": entry.policy_version,
+        "score": float(entry.score),
+        "threshold": float(entry.threshold),
+        "action": entry.action,
+        "latency_ms": float(entry.latency_ms),
+        "text_sha256": entry.text_sha256,
+        "excerpt": entry.excerpt,
+        "detail": dict(entry.detail),
+    }
+
+
+def _decided(row: Row) -> Decided:
+    entry = Entry(
+        at=row.at,
+        request_id=row.request_id,
+        point=row.point,
+        action=row.action,
+        detector=row.detector,
+        policy_version=row.policy_version,
+        text_sha256=row.text_sha256,
+        category=row.category,
+        score=row.score,
+        threshold=row.threshold,
+        latency_ms=row.latency_ms,
+        user_id=row.user_id,
+        collections=tuple(row.collections),
+        excerpt=row.excerpt,
+        detail=row.detail,
+    )
+    return Decided(row.number, entry, row.previous, row.hash)

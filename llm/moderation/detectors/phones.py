@@ -1,0 +1,146 @@
+"""Phone numbers, as they are written in German, American and international texts."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from llm.moderation.detectors.labels import Label, label_before
+
+# Digits after the country code, by country; elsewhere the ITU's bounds.
+_NATIONAL_LENGTHS = {
+    "1": (10, 10), "7": (10, 10), "20": (8, 10), "27": (9, 9), "30": (10, 10), "31": (9, 9), "32": (8, 9),
+    "33": (9, 9), "34": (9, 9), "36": (8, 9), "39": (8, 11), "40": (9, 9), "41": (9, 9), "43": (6, 13),
+    "44": (9, 10), "45": (8, 8), "46": (7, 10), "47": (8, 8), "48": (9, 9), "49": (6, 13), "61": (9, 9),
+    "81": (9, 10), "86": (10, 11), "90": (10, 10), "91": (10, 10), "51": (8, 9), "52": (10, 10), "54": (10, 11),
+    "55": (10, 11), "56": (9, 9), "57": (10, 10), "58": (10, 10), "60": (8, 10), "62": (8, 12), "63": (10, 10),
+    "64": (8, 10), "65": (8, 8), "66": (8, 9), "82": (8, 11), "84": (9, 10), "92": (10, 10), "93": (9, 9),
+    "94": (9, 9), "98": (10, 10), "351": (9, 9), "352": (6, 11), "353": (8, 9), "358": (6, 11), "420": (9, 9),
+    "421": (9, 9),
+}  # fmt: skip
+_ANY_LENGTH = (7, 12)
+# Country codes in use, by their first digits: one digit, two, or else three.
+_ONE = frozenset("17")
+_TWO = frozenset(
+    re.findall(
+        r"\d\d",
+        "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 "
+        "86 90 91 92 93 94 95 98",
+    )
+)
+_THREE = re.compile(
+    r"2[1-6]\d|29[01789]|3[578]\d|42[013]|50\d|59\d|67\d|68\d|69[0-2]|80[08]|85[0235]|88\d|9[67]\d|99[2-68]"
+)
+_GAP = r"(?: ?[-./–] ?| )?"
+_END = r"(?![^\W_]|[-./]\w|[,:]\d)"
+_EXTENSION = r"(?:,?\s?(?:ext\.?|extension|x|Durchwahl|DW|App\.|Apparat)\s?\d{1,5})?"
+_INTERNATIONAL = re.compile(
+    rf"(?:\+|00)[1-9]\d{{0,2}}{_GAP}(?:\(0?\d{{0,5}}\){_GAP})?\d(?:{_GAP}\d){{4,13}}{_EXTENSION}{_END}"
+)
+_AMERICAN = re.compile(
+    rf"(?:1{_GAP})?(?:\(([2-9]\d\d)\) ?|([2-9]\d\d)([-. ]))(\d\d\d)([-. ])(\d{{4}}){_EXTENSION}{_END}"
+)
+# The digits of the area, what parts them from the rest, and the rest.
+_NATIONAL = re.compile(
+    rf"(?:\((0\d{{1,5}})\)|(0\d{{1,5}}))( ?[-/–] ?| )(\d(?:(?: ?[-/–] ?| )?\d){{3,10}}){_EXTENSION}{_END}"
+)
+_PAIRS = re.compile(rf"0[1-9](?:([ .])\d\d)(?:\1\d\d){{3}}{_END}")
+_UNPARTED = re.compile(rf"\d(?<!\d\d)\d{{6,12}}+{_EXTENSION}{_END}")
+_LOCAL = re.compile(rf"[+(]{{0,2}}+\d(?<!\d\d)(?:[-. /()]{{0,3}}+\d){{5,13}}+{_EXTENSION}{_END}")
+_DATE = re.compile(r"0?\d[-/. ]\d{1,2}[-/. ](?:19|20)?\d\d|\d{1,2} (?:19|20)\d\d")
+# An amount with its sign.
+_THOUSANDS = re.compile(r"\+\d{1,3}(?:[ .]\d{3}){1,2}")
+# Numbers of German, Austrian, British and Swiss mobile phones, and of services.
+_MOBILE = re.compile(r"01[567]\d|06[5-9]\d|07[4-9]\d|0[89]00|0180|0137|0700")
+# What a number that counts or measures something stands beside.
+_UNIT_AFTER = re.compile(
+    r"\s?(?:%|‰|°|€|\$|£|EUR\b|USD\b|CHF\b|Euro\b|Dollar|kg\b|km\b|mm?\b|cm\b|kWh?\b|MW\b|Stück|Stk|pieces|units|Mio|Mrd|"
+    r"million|billion|bytes?\b|[KMG]B\b|Uhr\b|hours?\b|Tonnen|tons?\b|Einheiten|Seiten|pages)",
+    re.IGNORECASE,
+)
+_UNIT_BEFORE = re.compile(r"(?:[€$£]|EUR|USD|CHF|§|Art\.)\s?$")
+_GLUED = re.compile(r"(?:[^\W_]|[^\W_][-./:,#=&_]|[-./#=&_%@])$")
+
+
+def phones(text: str) -> Iterator[tuple[int, int]]:
+    """Places of phone numbers. May overlap; what is surer comes first."""
+    seen: set[int] = set()
+    for pattern, belongs in _FORMS:
+        for match in pattern.finditer(text):
+            if match.start() not in seen and _stands_alone(text, match) and belongs(text, match):
+                seen.add(match.start())
+                yield match.span()
+
+
+def _stands_alone(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - 4) : match.start()]
+    if _GLUED.search(before) and not before.endswith(("tel:", "l.:", "n.:", "x.:")):
+        return False
+    return not (_UNIT_AFTER.match(text, match.end()) or _UNIT_BEFORE.search(before))
+
+
+def _digits(written: str) -> str:
+    return "".join(character for character in written if character.isdigit())
+
+
+def _is_international(text: str, match: re.Match[str]) -> bool:
+    written = re.split(r"(?i),?\s?(?:e|x|d|a)", match[0])[0]
+    # `+49 (0)30`: the zero is dialled only within the country.
+    digits = _digits(written.replace("(0)", "").replace("(0", "("))
+    digits = digits[2:] if written.startswith("00") else digits
+    code = digits[:1] if digits[0] in _ONE else digits[:2] if digits[:2] in _TWO else digits[:3]
+    if len(code) == 3 and not _THREE.fullmatch(code):
+        return False
+    least, most = _NATIONAL_LENGTHS.get(code, _ANY_LENGTH)
+    if not least <= len(digits) - len(code) <= most:
+        return False
+    label = label_before(text, match.start())
+    if _THOUSANDS.fullmatch(written):
+        return label is Label.PHONE
+    if written.startswith("00") and written.isdigit():
+        return label is Label.PHONE or (label is Label.NONE and code in _NATIONAL_LENGTHS and len(digits) >= 11)
+    return label is not Label.OTHER or written.startswith("+")
+
+
+def _is_american(text: str, match: re.Match[str]) -> bool:
+    area, other_area, gap, exchange, second_gap, _rest = match.groups()
+    if "11" in {(area or other_area)[1:], exchange[1:]}:
+        return False
+    if gap is not None and gap != second_gap:
+        return False
+    label = label_before(text, match.start())
+    return label is Label.PHONE or (label is Label.NONE and (area is not None or gap != " " or exchange[0] not in "01"))
+
+
+def _is_national(text: str, match: re.Match[str]) -> bool:
+    area = match[1] or match[2]
+    digits = area + _digits(re.split(r"(?i),?\s?(?:e|x|d|a)", match[4])[0])
+    label = label_before(text, match.start())
+    if label is Label.PHONE:
+        return 7 <= len(digits) <= 13 and not _DATE.fullmatch(match[0])
+    if label is not Label.NONE or not 9 <= len(digits) <= 13 or _DATE.match(match[0]):
+        return False
+    if _MOBILE.match(digits) and len(digits) >= 10:
+        return True
+    # Areas begin with 02 to 09 and have at least one more digit.
+    return len(area) >= 3 and area[1] not in "01" and match[0][0] in "(0"
+
+
+def _has_no_other_label(text: str, match: re.Match[str]) -> bool:
+    return label_before(text, match.start()) in {Label.NONE, Label.PHONE}
+
+
+def _is_called_phone(text: str, match: re.Match[str]) -> bool:
+    if label_before(text, match.start()) is not Label.PHONE or _DATE.fullmatch(match[0]):
+        return False
+    count = sum(character.isdigit() for character in match[0])
+    return 6 <= count <= 13 and not re.match(r"(?:19|20)\d\d[-/. ]|\d{1,2}[-/.]\d{1,2}[-/.]", match[0])
+
+
+# What is surer comes first.
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], bool]], ...] = (
+    (_INTERNATIONAL, _is_international),
+    (_AMERICAN, _is_american),
+    (_NATIONAL, _is_national),
+    (_PAIRS, _has_no_other_label),
+    (_UNPARTED, _is_called_phone),
+    (_LOCAL, _is_called_phone),
+)

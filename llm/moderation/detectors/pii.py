@@ -1,0 +1,272 @@
+"""Personal data with a structure of its own: e-mail, card, IBAN, US social security number, IP address, phone number.
+
+Names, addresses and dates of birth have none and are not found. What only looks alike - order numbers, versions,
+dates, ISBN, tracking numbers - is told apart by check digits, by how it is grouped and by the words before it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
+from ipaddress import AddressValueError, IPv6Address
+
+from llm.moderation.detectors.folding import clean
+from llm.moderation.detectors.labels import Label, label_before
+from llm.moderation.detectors.phones import phones
+
+# Lengths of IBANs by country, from the SWIFT registry.
+_IBAN_LENGTHS = {
+    country: int(length)
+    for country, length in re.findall(
+        r"([A-Z]{2})([0-9]{2})",
+        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 "
+        "ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 "
+        "LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 "
+        "PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 "
+        "YE30",
+    )
+}
+# How card numbers begin, and how long they then are (ISO/IEC 7812 issuers in use).
+_ISSUERS = (
+    (re.compile(r"4"), {13, 16, 19}),
+    (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), {16}),
+    (re.compile(r"3[47]"), {15}),
+    (re.compile(r"6011|64[4-9]|65"), {16, 19}),
+    (re.compile(r"3(?:0[0-5]|095|6|[89])"), {14, 16}),
+    (re.compile(r"35(?:2[89]|[3-8])"), {16, 19}),
+    (re.compile(r"62"), {16, 17, 18, 19}),
+    (re.compile(r"50(?:18|20|38)|5893|6304|6759|676[1-3]"), {13, 14, 15, 16, 18, 19}),
+)
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_CARD_GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2), (6, 13), (8, 8), (4, 3, 3, 3)}
+_TLD = r"(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,30})"
+_DOMAIN = re.compile(rf"@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.){{1,8}}{_TLD}(?![\w-]|@|\.\w+@)")
+_LOCAL_CHARACTER = re.compile(r"[\w.%+'/=!#$&*?^{}|~-]")
+_LONGEST_LOCAL = 64
+_AT = re.compile(r"[(\[{]\s?(?:at|ät|@)\s?[)\]}]\s?", re.IGNORECASE)
+_SPELT_DOT = r"(?:\s?[(\[{]\s?(?:dot|punkt|\.)\s?[)\]}]\s?|\.)"
+_SPELT_DOMAIN = re.compile(rf"[\w-]{{1,63}}(?:{_SPELT_DOT}[\w-]{{1,63}}){{0,4}}{_SPELT_DOT}{_TLD}(?!\w)", re.IGNORECASE)
+_SPELT_LOCAL = re.compile(r"[\w.+-]+(?=\s?$)")
+# UUIDs, hexadecimal digests, MAC addresses, timestamps, ISBN, web addresses, DOI, numbers with many decimals.
+_IDENTIFIER = re.compile(
+    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b(?=[0-9]{0,64}[a-f])[0-9a-f]{16,128}\b|"
+    r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b|"
+    r"\b(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?)?|"
+    r"\bISBN(?:-1[03])?:?\s?(?:97[89][- ]?)?\d{1,5}[- ]?\d{1,7}[- ]?\d{1,7}[- ]?[\dX]\b|"
+    r"\b97[89]-\d{1,5}-\d{1,7}-\d{1,7}-[\dX]\b|"
+    r"\bhttps?://(?!(?:\d{1,3}\.){3}\d|\[)[^\s<>\"@]{1,300}|\b10\.\d{4,9}/\S{1,100}|(?<![\d.])-?\d{1,3}\.\d{4,}\b",
+    re.IGNORECASE,
+)
+_IN_A_NUMBER = re.compile(r"(?:[\w.]|\d[-/,])$")
+_GLUE_BEFORE = re.compile(r"(?:\w|\w[-.,/]|[#+/])$")
+_GLUE_AFTER = re.compile(r"\w|[-.,/]\d")
+_IBAN = re.compile(r"(?<![^\W_])[A-Za-z]{2}[0-9]{2}(?=(?:[ .-]?[A-Za-z0-9]){11})")
+_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){12,}")
+_GROUP = re.compile(r"[0-9]+")
+_MOST_GROUPS = 5
+_SHORTEST_CARD, _LONGEST_CARD = 13, 19
+_SSN = re.compile(r"[0-9]{3}([- ])[0-9]{2}\1[0-9]{4}(?![0-9]|[-.,/][0-9]|\w)|[0-9]{9}(?![0-9]|[-.,/][0-9]|\w)")
+_IPV4 = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9]|\.[0-9]|[A-Za-z_])")
+_IPV6 = re.compile(r"[0-9A-Fa-f]{0,4}:(?:[0-9A-Fa-f]{0,4}:){1,7}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4})")
+# Words beside an address that may otherwise be the number of a version or a chapter.
+_NETWORK = re.compile(
+    r"\bip|\bhost|server|address|adresse|\bping|subnet|gateway|\bdns\b|netz|network|\blog(?:in|s|ged)?\b|connect|"
+    r"client|router|firewall|proxy|request|anfrage|zugriff|verbind|attack|angriff|block|gesperrt|\bscan|//",
+    re.IGNORECASE,
+)
+_SMALL_OCTET = 32
+_BESIDE = 40
+_RIGHT_AFTER = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The characters `start:end` are personal data of a kind: email, card, iban, ssn, ip or phone."""
+
+    kind: str
+    start: int
+    end: int
+
+
+Finder = Callable[[str], Iterator[tuple[int, int]]]
+
+
+def find(text: str) -> list[Span]:
+    """Personal data in the text, by place, never overlapping."""
+    folded = clean(text)
+    plain = folded.text
+    taken = _Taken(len(plain))
+    sure = [(kind, *place) for kind, finder in _SURE for place in finder(plain)]
+    found = [(kind, start, end) for kind, start, end in sure if taken.take(start, end) and kind]
+    # A phone number is what nothing else claims.
+    likely = [(kind, *place) for kind, finder in _LIKELY for place in finder(plain)]
+    for match in _IDENTIFIER.finditer(plain) if likely else ():
+        taken.take(*match.span())
+    found += [(kind, start, end) for kind, start, end in likely if taken.take(start, end)]
+    return sorted((Span(kind, *folded.original(start, end)) for kind, start, end in found), key=lambda span: span.start)
+
+
+class _Taken:
+    """Which characters have been claimed."""
+
+    def __init__(self, length: int) -> None:
+        self._claimed = bytearray(length)
+
+    def take(self, start: int, end: int) -> bool:
+        """Claim them; false, and nothing claimed, where some are."""
+        if any(self._claimed[start:end]):
+            return False
+        self._claimed[start:end] = b"\1" * (end - start)
+        return True
+
+
+def _emails(text: str) -> Iterator[tuple[int, int]]:
+    for match in _DOMAIN.finditer(text):
+        start = match.start()
+        while start and match.start() - start < _LONGEST_LOCAL and _LOCAL_CHARACTER.match(text, start - 1):
+            start -= 1
+        local = text[start : match.start()]
+        before = text[max(0, start - 40) : start]
+        # `https://user:password@host` names no mailbox.
+        if before.endswith(("@", ":")) and "//" in before.rpartition(" ")[2]:
+            continue
+        start += len(local) - len(local.lstrip(".'*=/&?|{~^-#$!"))
+        start += len("mailto=") if local.startswith("mailto=") else 0
+        is_repository = text[start : match.start()] == "git" and text[match.end() : match.end() + 1] in {":", "/"}
+        if start < match.start() and text[match.start() - 1] != "." and not is_repository:
+            yield start, match.end()
+
+
+def _spelt_out_emails(text: str) -> Iterator[tuple[int, int]]:
+    for match in _AT.finditer(text):
+        domain = _SPELT_DOMAIN.match(text, match.end())
+        local = _SPELT_LOCAL.search(text, max(0, match.start() - _LONGEST_LOCAL), match.start()) if domain else None
+        if domain and local:
+            yield local.start(), domain.end()
+
+
+def _ibans(text: str, *, valid: bool) -> Iterator[tuple[int, int]]:
+    """IBANs; or else what only looks like one, since its check digits are wrong."""
+    for match in _IBAN.finditer(text):
+        whole = _iban_of(match[0][:2].upper())
+        found = whole.match(text, match.start()) if whole else None
+        if found and valid == _has_iban_checksum(re.sub(r"[ .-]", "", found[0]).upper()):
+            yield found.span()
+
+
+@cache
+def _iban_of(country: str) -> re.Pattern[str] | None:
+    """IBANs of a country, in groups of any length; None where it has none."""
+    length = _IBAN_LENGTHS.get(country)
+    return re.compile(rf"[A-Za-z0-9](?:[ .-]?[A-Za-z0-9]){{{length - 1}}}+(?![^\W_])") if length else None
+
+
+def _has_iban_checksum(iban: str) -> bool:
+    return int("".join(str(int(character, 36)) for character in iban[4:] + iban[:4])) % 97 == 1
+
+
+def _cards(text: str) -> Iterator[tuple[int, int]]:
+    for run in _DIGITS.finditer(text):
+        groups = [(match.start(), match.end()) for match in _GROUP.finditer(text, run.start(), run.end())]
+        # The date of expiry often follows, parted like another group.
+        for first in range(len(groups)):
+            start = groups[first][0]
+            if groups[first][1] - start < 4:
+                continue
+            count = 0
+            for last in range(first, min(first + _MOST_GROUPS, len(groups))):
+                count += groups[last][1] - groups[last][0]
+                if count > _LONGEST_CARD:
+                    break
+                if count >= _SHORTEST_CARD and _is_card_at(text, groups[first : last + 1]):
+                    yield start, groups[last][1]
+                    break
+
+
+def _is_card_at(text: str, groups: Sequence[tuple[int, int]]) -> bool:
+    start, end = groups[0][0], groups[-1][1]
+    if not _is_card("".join(filter(str.isdigit, text[start:end]))) or _is_glued(text, start, end):
+        return False
+    # Grouped as on a card it needs no word for it, and no other word speaks against it.
+    if len(groups) == 1:
+        return label_before(text, start) is not Label.OTHER
+    return tuple(group_end - group_start for group_start, group_end in groups) in _CARD_GROUPS
+
+
+def _is_card(digits: str) -> bool:
+    # From the right every second digit is doubled, and the digits of that added up (Luhn).
+    if (sum(map(int, digits[-1::-2])) + sum(_DOUBLED[int(digit)] for digit in digits[-2::-2])) % 10:
+        return False
+    return any(len(digits) in lengths and first.match(digits) for first, lengths in _ISSUERS)
+
+
+def _social_security(text: str) -> Iterator[tuple[int, int]]:
+    for match in _SSN.finditer(text):
+        digits = re.sub("[ -]", "", match[0])
+        # Numbers that are never issued.
+        if digits[:3] in {"000", "666"} or digits[0] == "9" or digits[3:5] == "00" or digits[5:] == "0000":
+            continue
+        label = label_before(text, match.start())
+        wanted = label is Label.SSN or (label is Label.NONE and match[1] == "-")
+        if wanted and not _is_glued(text, *match.span()):
+            yield match.span()
+
+
+def _ipv4(text: str) -> Iterator[tuple[int, int]]:
+    for match in _IPV4.finditer(text):
+        octets = match[0].split(".")
+        if any(int(octet) > 255 or (octet[0] == "0" and octet != "0") for octet in octets):
+            continue
+        before = text[max(0, match.start() - _BESIDE) : match.start()]
+        if _IN_A_NUMBER.search(before[-2:]) and not before.endswith("//"):
+            continue
+        if label_before(text, match.start()) is Label.OTHER and not _is_about_networks(before[-20:]):
+            continue
+        after = text[match.end() : match.end() + _RIGHT_AFTER]
+        if max(map(int, octets)) >= _SMALL_OCTET or _is_about_networks(f"{before} {after}"):
+            yield match.span()
+
+
+# Logs repeat what stands around their addresses.
+@lru_cache(maxsize=2_000)
+def _is_about_networks(around: str) -> bool:
+    return _NETWORK.search(around) is not None
+
+
+def _ipv6(text: str) -> Iterator[tuple[int, int]]:
+    for match in _IPV6.finditer(text):
+        written = match[0].removesuffix(":") if not match[0].endswith("::") else match[0]
+        end = match.start() + len(written)
+        if re.match(r"[\w:]", text[end : end + 1]) or re.match(
+            r"[\w:.]", text[max(0, match.start() - 1) : match.start()]
+        ):
+            continue
+        # `a::b` is a name in a program, and eight pairs are the address of a device.
+        if written != "::1" and not any(len(group) > 2 for group in written.split(":")):
+            continue
+        try:
+            IPv6Address(written)
+        except AddressValueError:
+            continue
+        yield match.start(), end
+
+
+def _is_glued(text: str, start: int, end: int) -> bool:
+    """Whether the place is only a part of a longer number or word."""
+    return bool(_GLUE_BEFORE.search(text, max(0, start - 2), start) or _GLUE_AFTER.match(text, end))
+
+
+# What has a form of its own, or check digits; without a kind, what only looks like that.
+_SURE: tuple[tuple[str, Finder], ...] = (
+    ("email", _emails),
+    ("email", _spelt_out_emails),
+    ("iban", partial(_ibans, valid=True)),
+    ("", partial(_ibans, valid=False)),
+    ("ip", _ipv6),
+)
+_LIKELY: tuple[tuple[str, Finder], ...] = (
+    ("card", _cards),
+    ("ip", _ipv4),
+    ("ssn", _social_security),
+    ("phone", phones),
+)

@@ -1,0 +1,123 @@
+"""What moderation works with, shared by all exchanges of a process: policy, detector, guard, journal, collections."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from core.values import OPERATOR, Reader
+from llm.moderation.findings import Detector, Findings, Span, Vector
+from llm.moderation.guarding import Guarded
+from llm.moderation.journal import Journal
+from llm.moderation.policy import Policy, Rule
+from llm.moderation.policy_file import PolicyFile
+
+# The embedder sees no more of a text.
+_EMBEDDED_CHARS = 1500
+_REMEMBERED = 4096
+# A collection that is given another name has the rules of that name so much later.
+_NAMES_SECONDS = 1.0
+_REMEMBERED_CHARS = 4000
+
+Personal = Callable[[str], Sequence[Span]]
+Embed = Callable[[str], Vector | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What moderation has to know of the collections: their names by id, and the ids that a reader may read."""
+
+    names: Callable[[], Mapping[str, str]] = dict
+    readable: Callable[[Reader], Iterable[str]] = lambda _reader: ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The names of the collections, and the rules that hold in sets of them, for a while."""
+
+    policy: Policy
+    names: Mapping[str, str]
+    until: float
+    rules: dict[frozenset[str], Mapping[str, Rule]] = field(default_factory=dict)
+
+
+class Means:
+    """Thread-safe."""
+
+    def __init__(  # noqa: PLR0913 - one for each part
+        self,
+        policy: PolicyFile,
+        detector: Detector,
+        *,
+        embed: Embed | None = None,
+        personal: Personal | None = None,
+        guard: Guarded | None = None,
+        journal: Journal | None = None,
+        library: Library | None = None,
+    ) -> None:
+        """Without a journal nothing is recorded; without `embed` the detector gets no vectors.
+
+        `personal` finds personal data alone, for a fraction of the time; without it the detector does.
+        """
+        self.file = policy
+        self.detector = detector
+        self.guard = guard
+        self.journal = journal
+        self._embed = embed or (lambda _text: None)
+        self._personal = personal or (lambda text: detector.detect(text, vector=None).pii)
+        self._library = library or Library()
+        self._names: _Known | None = None
+        # Passages come again and again, and so does each sentence of an answer, at several points.
+        self._remembered = lru_cache(_REMEMBERED)(self._found)
+        self.personal = lru_cache(_REMEMBERED)(self._personal)
+
+    def findings(self, text: str, *, embedded: bool = True) -> Findings:
+        """What the detector says of a text; what was seen a moment ago is not looked at again."""
+        seen = self._remembered if len(text) <= _REMEMBERED_CHARS else self._found
+        return seen(text, embedded)
+
+    def rules(self, policy: Policy, collections: Iterable[str] | None, reader: Reader = OPERATOR) -> Mapping[str, Rule]:
+        """The rules that hold in these collections, given by id; None stands for all that the reader may read."""
+        if not policy.collections:
+            return policy.rules
+        ids = frozenset(self._library.readable(reader) if collections is None else collections)
+        known = self._known(policy)
+        if ids not in known.rules:
+            written = {name.casefold(): name for name in policy.collections}
+            names = {written.get(one) or written.get(known.names.get(one, one).casefold(), one) for one in ids}
+            known.rules[ids] = policy.within(names)
+        return known.rules[ids]
+
+    @property
+    def trouble(self) -> str:
+        """What an operator should know; empty for nothing."""
+        parts = (
+            self.file.trouble,
+            f"Guard: {self.guard.trouble}" if self.guard is not None and self.guard.trouble else "",
+            f"Log: {self.journal.trouble}" if self.journal is not None and self.journal.trouble else "",
+            self._unknown_collections(),
+        )
+        return " ".join(filter(None, parts))
+
+    def _known(self, policy: Policy) -> _Known:
+        """Names of a moment ago: asking for them with each passage would cost more than judging it."""
+        known = self._names
+        if known is None or known.policy is not policy or time.monotonic() > known.until:
+            known = _Known(policy, self._library.names(), time.monotonic() + _NAMES_SECONDS)
+            self._names = known
+        return known
+
+    def _found(self, text: str, embedded: bool) -> Findings:
+        vector = self._embed(text[:_EMBEDDED_CHARS]) if embedded and text.strip() else None
+        return self.detector.detect(text, vector=vector)
+
+    def _unknown_collections(self) -> str:
+        wanted = self.file.policy.collections
+        if not wanted:
+            return ""
+        names = self._library.names()
+        known = {name.casefold() for name in (*names, *names.values())}
+        unknown = sorted(name for name in wanted if name.casefold() not in known)
+        if not unknown:
+            return ""
+        return f"The moderation policy has rules for collections that are not there: {', '.join(unknown)}."

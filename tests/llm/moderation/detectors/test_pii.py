@@ -1,0 +1,93 @@
+"""Personal data is found, and what only looks like it is left alone."""
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.pii_sentences import counts, sentences
+from llm.moderation.detectors.pii import find
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(span.kind, text[span.start : span.end]) for span in find(text)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "text"),
+    [
+        ("email", "j.doe+x@firm-a.co.uk", "Mail {}, please."),
+        ("email", "müller@bücher.de", "An <{}>"),
+        ("email", "john (at) example (dot) com", "I am {}"),
+        ("email", "a@b.io", "mailto:{}?subject=x"),
+        ("card", "4111 1111 1111 1111", "Card {} 12/27"),
+        ("card", "378282246310005", "Amex {}."),
+        ("iban", "DE89 3704 0044 0532 0130 00", "IBAN {} bei der Bank"),
+        ("iban", "gb82west12345698765432", "to {}"),
+        ("ssn", "123-45-6789", "SSN {}"),
+        ("ssn", "123456789", "social security number: {}"),
+        ("ip", "10.0.0.17", "ping {}:8080"),
+        ("ip", "203.0.113.9", "http://{}/x"),
+        ("ip", "1.2.3.4", "the address {} of the server"),
+        ("ip", "fe80::1ff:fe23:4567:890a", "from {}."),
+        ("phone", "+49 30 1234567", "Tel. {}"),
+        ("phone", "+49 (0)221 456 78-90", "{} erreichen Sie uns"),
+        ("phone", "030/123 45 67", "Ruf {} an"),
+        ("phone", "0049 171 1234567", "{}"),
+        ("phone", "(555) 234-5678", "at {} now"),
+        ("phone", "415-555-2671 ext. 12", "Office {}"),
+        ("phone", "+33 1 23 45 67 89", "Paris {}"),
+        ("phone", "415-234-5678", "Your order 12345 has shipped. Questions? {}"),
+        ("phone", "+49\u200b 30 1234567", "hidden {}"),
+    ],
+)
+def test_data_is_found_where_it_stands(kind: str, data: str, text: str) -> None:
+    assert found(text.format(data)) == [(kind, data)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git@github.com:org/x and https://user:secret@host.com/x",
+        "Card 4111 1111 1111 1112, order 4111111111111111",
+        "IBAN DE12 3704 0044 0532 0130 00",
+        "SSN 666-12-1234, order number 123-45-6789",
+        "version 1.2.3.4, 10.2.3.4 Scope, 256.1.1.1, std::vector 12:30:45, 00:1A:2B:3C:4D:5E",
+        "Am 01.02.2024 12:30, Betrag +12 345 678 EUR, Nr. 0815-4711",
+        "Bestellnummer 0221 4567890, ISBN 978-3-16-148410-0, 2024-11-05 12:30:00",
+        "tracking 1Z999AA10123456784 00340434161234567890",
+        "commit 4f2c9a1b3d5e6f708192a3b4c5d6e7f801234567",
+        "revenue 1,234,567,890 and 12.345.678,90 in 2021 2022 2023",
+        "",
+    ],
+)
+def test_a_look_alike_is_left_alone(text: str) -> None:
+    assert found(text) == []
+
+
+def test_made_up_sentences_meet_the_targets() -> None:
+    there, right, false, wrong = counts(list(sentences("dev", 400, seed=7)))
+
+    assert right.total() / there.total() >= 0.99, wrong
+    assert right.total() / (right.total() + false.total()) >= 0.95, wrong
+
+
+@given(st.text(alphabet="0123456789 .-+()/@:aDE\u200b", max_size=200))
+def test_spans_are_in_order_and_apart(text: str) -> None:
+    spans = find(text)
+
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+    assert all(before.end <= after.start for before, after in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    "text", ["1", "1 ", "0-", "@a.", "a@", "DE12 ", "::", "1.2.3.4 ", "+49 30 1234567 ", "4111 ", "(at)"]
+)
+def test_no_text_takes_long(text: str) -> None:
+    long = (text * 100_000)[:100_000]
+    started = time.thread_time()
+    find(long)
+
+    assert time.thread_time() - started < 0.5
