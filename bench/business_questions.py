@@ -21,7 +21,7 @@ _SLOTS = {
     ),
     "doc": (
         "the framework contract, the 2021 annual report, the tender, the safety data sheet, the works agreement, "
-        "the lease, the code of conduct, the insurance policy, the minutes of May, the supplier audit, the travel policy"
+        "the lease, the code of conduct, the insurance policy, the May minutes, the supplier audit, the travel policy"
     ),
     "time": (
         "in the second quarter, last year, in 2022, since the merger, before the audit, by the end of March, "

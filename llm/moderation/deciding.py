@@ -14,11 +14,35 @@ from llm.moderation.redaction import REMOVED, Redactor
 ASKED = frozenset({Point.QUESTION, Point.RETRIEVAL})
 # The category of a ruling about a guard that gave no opinion.
 UNCHECKED = "unchecked"
-# Short questions say too little for a language to be recognised otherwise.
-_GERMAN = frozenset(
-    {"wie", "was", "wer", "wo", "ich", "du", "wir", "und", "oder", "der", "die", "das", "den", "dem"}
-    | {"ein", "eine", "ist", "nicht", "kann", "man", "mich", "mir", "mein", "meine", "zu", "auf", "für"}
-)
+# Enough to tell these two apart, in texts of any length; recognising any language takes a model and its time.
+_WORDS = {
+    "de": frozenset(
+        {"wie", "was", "wer", "wo", "ich", "du", "wir", "und", "oder", "der", "die", "das", "den", "dem", "ein", "eine"}
+        | {"ist", "nicht", "kann", "man", "mich", "mir", "mein", "meine", "zu", "auf", "für", "warum", "soll", "will"}
+    ),
+    "en": frozenset(
+        {"how", "what", "who", "where", "i", "you", "we", "he", "she", "it", "and", "or", "the", "a", "an", "to", "of"}
+        | {
+            "is",
+            "are",
+            "not",
+            "can",
+            "do",
+            "me",
+            "my",
+            "in",
+            "on",
+            "for",
+            "why",
+            "should",
+            "want",
+            "they",
+            "that",
+            "this",
+        }
+    ),
+}
+_LOOKED_AT_CHARS = 2000
 
 
 def decide(
@@ -69,9 +93,10 @@ def stronger(one: Decision, other: Decision) -> bool:
 
 
 def _language(text: str, policy: Policy) -> str:
-    language = language_of([text])
-    if language in policy.texts:
-        return language
-    words = [word.strip("?!.,") for word in text.casefold().split()]
-    german = "de" in policy.texts and sum(word in _GERMAN for word in words) >= 2
-    return "de" if german else LANGUAGE
+    if not policy.texts.keys() <= _WORDS.keys():
+        language = language_of([text])
+        if language in policy.texts:
+            return language
+    words = [word.strip("?!.,") for word in text[:_LOOKED_AT_CHARS].casefold().split()]
+    counts = {language: sum(word in some for word in words) for language, some in _WORDS.items()}
+    return "de" if "de" in policy.texts and counts["de"] > counts["en"] else LANGUAGE

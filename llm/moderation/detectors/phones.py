@@ -45,6 +45,9 @@ _NATIONAL = re.compile(
 _PAIRS = re.compile(rf"0[1-9](?:([ .])\d\d)(?:\1\d\d){{3}}{_END}")
 _UNPARTED = re.compile(rf"\d(?<!\d\d)\d{{6,12}}+{_EXTENSION}{_END}")
 _LOCAL = re.compile(rf"[+(]{{0,2}}+\d(?<!\d\d)(?:[-. /()]{{0,3}}+\d){{5,13}}+{_EXTENSION}{_END}")
+_EXTENDED = re.compile(r",?\s?[exda]", re.IGNORECASE)
+_NO_DIGIT = re.compile(r"[^0-9]")
+_DATE_LIKE = re.compile(r"(?:19|20)\d\d[-/. ]|\d{1,2}[-/.]\d{1,2}[-/.]")
 _DATE = re.compile(r"0?\d[-/. ]\d{1,2}[-/. ](?:19|20)?\d\d|\d{1,2} (?:19|20)\d\d")
 # An amount with its sign.
 _THOUSANDS = re.compile(r"\+\d{1,3}(?:[ .]\d{3}){1,2}")
@@ -65,7 +68,7 @@ def phones(text: str) -> Iterator[tuple[int, int]]:
     seen: set[int] = set()
     for pattern, belongs in _FORMS:
         for match in pattern.finditer(text):
-            if match.start() not in seen and _stands_alone(text, match) and belongs(text, match):
+            if match.start() not in seen and belongs(text, match) and _stands_alone(text, match):
                 seen.add(match.start())
                 yield match.span()
 
@@ -78,11 +81,11 @@ def _stands_alone(text: str, match: re.Match[str]) -> bool:
 
 
 def _digits(written: str) -> str:
-    return "".join(character for character in written if character.isdigit())
+    return _NO_DIGIT.sub("", written)
 
 
 def _is_international(text: str, match: re.Match[str]) -> bool:
-    written = re.split(r"(?i),?\s?(?:e|x|d|a)", match[0])[0]
+    written = _EXTENDED.split(match[0])[0]
     # `+49 (0)30`: the zero is dialled only within the country.
     digits = _digits(written.replace("(0)", "").replace("(0", "("))
     digits = digits[2:] if written.startswith("00") else digits
@@ -112,7 +115,7 @@ def _is_american(text: str, match: re.Match[str]) -> bool:
 
 def _is_national(text: str, match: re.Match[str]) -> bool:
     area = match[1] or match[2]
-    digits = area + _digits(re.split(r"(?i),?\s?(?:e|x|d|a)", match[4])[0])
+    digits = area + _digits(_EXTENDED.split(match[4])[0])
     label = label_before(text, match.start())
     if label is Label.PHONE:
         return 7 <= len(digits) <= 13 and not _DATE.fullmatch(match[0])
@@ -131,8 +134,7 @@ def _has_no_other_label(text: str, match: re.Match[str]) -> bool:
 def _is_called_phone(text: str, match: re.Match[str]) -> bool:
     if label_before(text, match.start()) is not Label.PHONE or _DATE.fullmatch(match[0]):
         return False
-    count = sum(character.isdigit() for character in match[0])
-    return 6 <= count <= 13 and not re.match(r"(?:19|20)\d\d[-/. ]|\d{1,2}[-/.]\d{1,2}[-/.]", match[0])
+    return 6 <= len(_digits(match[0])) <= 13 and not _DATE_LIKE.match(match[0])
 
 
 # What is surer comes first.

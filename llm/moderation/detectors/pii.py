@@ -37,7 +37,8 @@ _ISSUERS = (
     (re.compile(r"62"), {16, 17, 18, 19}),
     (re.compile(r"50(?:18|20|38)|5893|6304|6759|676[1-3]"), {13, 14, 15, 16, 18, 19}),
 )
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_VALUES = bytes.maketrans(b"0123456789", bytes(range(10)))
+_DOUBLED = bytes.maketrans(bytes(range(10)), bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 _CARD_GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2), (6, 13), (8, 8), (4, 3, 3, 3)}
 _TLD = r"(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,30})"
 _DOMAIN = re.compile(rf"@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.){{1,8}}{_TLD}(?![\w-]|@|\.\w+@)")
@@ -167,25 +168,28 @@ def _has_iban_checksum(iban: str) -> bool:
 
 def _cards(text: str) -> Iterator[tuple[int, int]]:
     for run in _DIGITS.finditer(text):
-        groups = [(match.start(), match.end()) for match in _GROUP.finditer(text, run.start(), run.end())]
-        # The date of expiry often follows, parted like another group.
-        for first in range(len(groups)):
-            start = groups[first][0]
-            if groups[first][1] - start < 4:
-                continue
-            count = 0
-            for last in range(first, min(first + _MOST_GROUPS, len(groups))):
-                count += groups[last][1] - groups[last][0]
-                if count > _LONGEST_CARD:
-                    break
-                if count >= _SHORTEST_CARD and _is_card_at(text, groups[first : last + 1]):
-                    yield start, groups[last][1]
-                    break
+        groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
+        for first, (start, end) in enumerate(groups):
+            # The first group of a card has at least four digits.
+            if end - start >= 4 and (card_end := _card_end(text, groups[first : first + _MOST_GROUPS])):
+                yield start, card_end
+
+
+def _card_end(text: str, groups: Sequence[tuple[int, int]]) -> int | None:
+    """Where the card ends that begins with the first group; the date of expiry often follows like another group."""
+    count = 0
+    for last, (start, end) in enumerate(groups):
+        count += end - start
+        if count > _LONGEST_CARD:
+            return None
+        if count >= _SHORTEST_CARD and _is_card_at(text, groups[: last + 1]):
+            return end
+    return None
 
 
 def _is_card_at(text: str, groups: Sequence[tuple[int, int]]) -> bool:
     start, end = groups[0][0], groups[-1][1]
-    if not _is_card("".join(filter(str.isdigit, text[start:end]))) or _is_glued(text, start, end):
+    if not _is_card(text[start:end].replace(" ", "").replace("-", "")) or _is_glued(text, start, end):
         return False
     # Grouped as on a card it needs no word for it, and no other word speaks against it.
     if len(groups) == 1:
@@ -195,7 +199,8 @@ def _is_card_at(text: str, groups: Sequence[tuple[int, int]]) -> bool:
 
 def _is_card(digits: str) -> bool:
     # From the right every second digit is doubled, and the digits of that added up (Luhn).
-    if (sum(map(int, digits[-1::-2])) + sum(_DOUBLED[int(digit)] for digit in digits[-2::-2])) % 10:
+    values = digits.encode().translate(_VALUES)
+    if (sum(values[-1::-2]) + sum(values[-2::-2].translate(_DOUBLED))) % 10:
         return False
     return any(len(digits) in lengths and first.match(digits) for first, lengths in _ISSUERS)
 

@@ -97,6 +97,7 @@ def test_what_is_harmless_goes_through_and_is_recorded_once(bench: Bench) -> Non
         ("Why do you hate them?", "touches on hate"),
         ("Warum soll man die hate-Leute nicht mögen?", "berührt Hass"),
         ("I am in despair", "You are not alone"),
+        ("He was told to die of hate, and I am to do it", "touches on hate"),
         ("Ich bin in despair und kann nicht mehr", "Sie sind nicht allein"),
     ],
 )
@@ -107,6 +108,13 @@ def test_a_blocked_question_is_answered_kindly_in_its_language(bench: Bench, que
     assert said in decision.text
     assert question not in decision.text
     assert "{" not in decision.text
+
+
+def test_an_operator_may_add_a_language(bench: Bench) -> None:
+    french = "\n".join(f'{part} = "Non, {part}."' for part in ("question", "answer", "unchecked", "self_harm"))
+    watch = bench.watch(f"[texts.fr]\n{french}")
+
+    assert watch.question("Pourquoi est-ce que tout le monde les hate autant en ce moment ?").text == "Non, question."
 
 
 def test_help_that_an_operator_names_is_offered(bench: Bench) -> None:

@@ -23,6 +23,7 @@ from llm.moderation.detectors.rules import RULES, find
         ("S11", "I want to kill myself"),
         ("S11", "Ich will nicht mehr leben."),
         ("S11", "just go kill yourself"),
+        ("S11", "You are worthless, kill yourself"),
     ],
 )
 def test_a_clear_wording_is_found(category: str, text: str) -> None:
