@@ -177,9 +177,8 @@ RULES: Sequence[Rule] = (
         "yourself;urself;kys;dich",
         r"\b(?:go|just|please|should|better|must|you) (?:(?:all|just|go|and) ){0,2}(?:kill|hang|drown|shoot) "
         r"(?:yourself|urself|yourselves)\b|"
-        r"\bkys\b|"
-        r"(?:^|[,.!;:] ?)(?:and )?(?:kill|hang) yourself\b|\bhope you kill yourself\b|\bbring dich (?:doch )?um\b|\bhang dich (?:doch )?auf\b|\bdu solltest "
-        r"dich umbringen\b",
+        r"\bkys\b|(?:^|[,.!;:] ?)(?:and )?(?:kill|hang) yourself\b|\bhope you kill yourself\b|"
+        r"\bbring dich (?:doch )?um\b|\bhang dich (?:doch )?auf\b|\bdu solltest dich umbringen\b",
     ),
     _rule(
         "self-harm-german", "S11",
