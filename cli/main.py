@@ -22,6 +22,8 @@ COMMANDS = {
     "add": "Add files and folders to a collection and wait until they are read.",
     "search": "Find the passages that fit a query best.",
     "ask": "Answer a question from the documents, with citations.",
+    "replay": "Ask again what an answer was given to, with the rights its reader has now, and show what differs.",
+    "export": "Print an answer with its sources as Markdown.",
     "evaluate": "Measure retrieval and answers with golden questions.",
     "doctor": "Check that files, rows, passages, vectors and keywords belong together.",
     "reindex": "Change over to the embedder that the settings name, or make the indexes anew.",

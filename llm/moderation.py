@@ -9,6 +9,9 @@ from typing import Protocol
 
 from core.values import Hit
 
+# The action of a moderator that has nothing to say.
+ALLOWED = "allow"
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -47,7 +50,7 @@ class PassThrough:
 
     def question(self, text: str) -> Decision:
         """Allowed."""
-        return Decision("allow", text)
+        return Decision(ALLOWED, text)
 
     def context(self, hits: Sequence[Hit]) -> Sequence[Hit]:
         """All of them."""
@@ -55,4 +58,4 @@ class PassThrough:
 
     def answer(self, text: str) -> Decision:
         """Allowed."""
-        return Decision("allow", text)
+        return Decision(ALLOWED, text)

@@ -7,6 +7,7 @@ from core.storage.changes import Changes
 from core.storage.collections import Collections
 from core.storage.database import Database
 from core.storage.documents import Documents
+from core.storage.feedback import Opinions
 from core.storage.files import FileStore
 from core.storage.inspection import Inspection
 from core.storage.installation import Installation
@@ -34,6 +35,7 @@ class Store:
         self.people = People(self.database)
         self.tags = Tags(self.database)
         self.answers = Answers(self.database)
+        self.opinions = Opinions(self.database)
         self.inspection = Inspection(self.database)
         self.installation = Installation(self.database)
         self.agreements = Agreements(self.database)

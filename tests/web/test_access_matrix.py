@@ -153,6 +153,14 @@ ROWS: dict[str, Row] = {
     "search.search": Row(READ, lambda t: {"json": {"query": "passage", "collections": [t.collection_id]}}),
     "answers.ask": Row(READ, lambda t: {"json": {"question": "What?", "collections": [t.collection_id]}}),
     "answers.show": Row(NOBODY_ELSES),
+    "answers.record": Row(NOBODY_ELSES),
+    "answers.replay": Row(NOBODY_ELSES),
+    "answers.export": Row(NOBODY_ELSES),
+    "answers.export_conversation": Row(NOBODY_ELSES),
+    "feedback.give": Row(NOBODY_ELSES, lambda _: {"json": {"rating": "up"}}),
+    "feedback.take_back": Row(NOBODY_ELSES),
+    "feedback.index": Row(ADMINISTER),
+    "feedback.export": Row(ADMINISTER),
     "chat.models": Row(SIGNED_IN),
     "chat.complete": Row(READ, lambda t: {"json": {"model": t.model, "messages": [{"role": "user", "content": "?!"}]}}),
     "conversations.index": Row(SIGNED_IN),
@@ -160,6 +168,8 @@ ROWS: dict[str, Row] = {
     "conversations.delete": Row(NOBODY_ELSES),
     "jobs.show": Row(READ),
     "jobs.cancel": Row(WRITE),
+    "llama.models": Row(SIGNED_IN),
+    "llama.plan": Row(SIGNED_IN, lambda _: {"query_string": {"model": "Llama-3.1-8B"}}),
     "operations.healthz": Row(PUBLIC),
     "operations.readyz": Row(PUBLIC),
     "operations.metrics": Row(ADMINISTER),
@@ -177,6 +187,7 @@ ROWS: dict[str, Row] = {
     "pages.collection": Row(READ),
     "pages.document_page": Row(READ),
     "pages.search": Row(SIGNED_IN),
+    "pages.models_page": Row(ADMINISTER),
 }
 
 
