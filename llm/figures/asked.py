@@ -51,6 +51,8 @@ class Asked:
 
 
 _CLAUSE_END = re.compile(r"(?<=[?!;])\s+|(?<!\bas:)(?<=:)\s+|(?<=\.)\s+(?=[A-ZÄÖÜ])")
+# What is longer asks for no one figure, and the patterns below would take too long over it.
+_LONGEST = 2_000
 _DEFINED = re.compile(
     r"(?P<term>[\w%&,()' -]{2,90}?)\s+(?:is|are)\s+(?:defined|calculated"
     r"|computed)\s+as\s*:?\s*(?P<formula>[^:?]{3,400})$"
@@ -147,7 +149,10 @@ _ORDINARY = frozenset(_ORDINARY_WORDS.split())
 
 def understood(question: str) -> Asked | None:
     """The figure that a question asks for; None where it asks for none that can be told with confidence."""
-    clauses = [clause.strip() for clause in _CLAUSE_END.split(question.strip()) if clause.strip()]
+    question = " ".join(question.split())
+    if len(question) > _LONGEST:
+        return None
+    clauses = [clause.strip() for clause in _CLAUSE_END.split(question) if clause.strip()]
     said = dict(_definitions(clauses))
     asks = [_STATEMENT.sub(" ", _without_preamble(clause)) for clause in clauses if not _DEFINED.search(clause)]
     each = (_understood(question, ask, said) for ask in asks)
