@@ -24,6 +24,7 @@ COMMANDS = {
     "ask": "Answer a question from the documents, with citations.",
     "replay": "Ask again what an answer was given to, with the rights its reader has now, and show what differs.",
     "export": "Print an answer with its sources as Markdown.",
+    "verdict": "Judge whether passages support sentences, from a file.",
     "evaluate": "Measure retrieval and answers with golden questions.",
     "doctor": "Check that files, rows, passages, vectors and keywords belong together.",
     "reindex": "Change over to the embedder that the settings name, or make the indexes anew.",

@@ -128,6 +128,13 @@ class Settings(BaseSettings):
         3, ge=1, description="Failures of the model's server in a row after which it is left alone for a while."
     )
 
+    llm_judge: bool = Field(
+        False, description="Ask the model too whether passages support a sentence; it can only lower a verdict."
+    )
+    unsupported: Literal["mark", "drop"] = Field(
+        "mark", description="What becomes of sentences that no passage supports: they are marked, or left out."
+    )
+
     hub_url: str = Field(
         "https://huggingface.co", description="Hugging Face hub, or its mirror, that `llm download` alone contacts."
     )

@@ -426,11 +426,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer with its verdict and the numbers of its citations."""
+    """A sentence of an answer with its verdict, the numbers of its citations and codes for why it was judged so."""
 
     text: str
     verdict: Verdict
     citations: tuple[int, ...]
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

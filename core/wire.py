@@ -144,15 +144,23 @@ def sentence_line(sentence: Sentence) -> str:
     return sentence.text + "".join(f" [{n}]" for n in sentence.citations)
 
 
+def sentence_json(sentence: Sentence) -> Json:
+    """A sentence with its verdict, why it was judged so, and the numbers of its citations."""
+    return {
+        "text": sentence.text,
+        "verdict": sentence.verdict.value,
+        "citations": list(sentence.citations),
+        "reasons": list(sentence.reasons),
+    }
+
+
 def answer_json(answer: Answer) -> Json:
     """An answer with its sentences, verdicts and citations."""
     return {
         "id": answer.id,
         "answer": answer.answer,
         "status": answer.status.value,
-        "sentences": [
-            {"text": s.text, "verdict": s.verdict.value, "citations": list(s.citations)} for s in answer.sentences
-        ],
+        "sentences": [sentence_json(sentence) for sentence in answer.sentences],
         "citations": [asdict(citation) for citation in answer.citations],
         "moderation": asdict(answer.moderation),
         "model": answer.model,

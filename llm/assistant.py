@@ -14,14 +14,13 @@ from core.filters import EVERYTHING, Filter
 from core.storage.store import Store
 from core.values import Answer, AnswerStatus, Citation, Hit, ModerationSummary, Notice, Reader, Sentence, Verdict
 from core.wire import Json, answer_json, sentence_line
+from llm.checking import Checker
 from llm.conflicts import CONFLICTING_SOURCES, conflicts
 from llm.events import AnswerEvent, Finished, Replaced, SentenceChecked, Understood, Waiting
-from llm.figures.checking import rests
 from llm.gathering import PASSAGES, Gathering
 from llm.moderation import ALLOWED, Decision, Moderator
 from llm.records import READ, Method, earlier_of, method_json, record_json
 from llm.rewriting import MOST_EARLIER, PlainRewriter, Rewriter
-from llm.verification import verdict
 from llm.writers import Draft, Source, Writer
 from retrieval.retriever import Retriever
 
@@ -53,7 +52,7 @@ class _Progress:
 class Assistant:
     """Answers questions from the documents that the reader may see. Thread-safe."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its collaborators
         self,
         store: Store,
         retriever: Retriever,
@@ -62,14 +61,19 @@ class Assistant:
         *,
         rewriter: Rewriter | None = None,
         method: Callable[[], Method] = Method,
+        checker: Checker | None = None,
     ) -> None:
-        """`rewriter` makes follow-up questions complete, by rules where none is given; `method` says how is written."""
+        """`rewriter` makes follow-up questions complete, by rules where none is given; `method` says how is written.
+
+        `checker` judges sentences, without any model's opinion where none is given.
+        """
         self._store = store
         self._rewriter = rewriter or PlainRewriter()
         self._method = method
         self._gathering = Gathering(store, retriever)
         self._writer = writer
         self._moderator = moderator
+        self._checker = checker or Checker(lambda: retriever.embedder)
 
     @property
     def introduction(self) -> str:
@@ -170,7 +174,9 @@ class Assistant:
                 # What was shown already cannot be redacted any more, only withdrawn.
                 yield from self._withdraw(so_far, checked)
                 return
-            sentence, new = self._checked(so_far, replace(draft, text=checked.text.removeprefix(told)))
+            sentence, new = self._checked(so_far, replace(draft, text=checked.text.removeprefix(told)), hits)
+            if self._checker.leaves_out(sentence.verdict):
+                continue
             so_far.status = AnswerStatus.ANSWERED
             so_far.sentences.append(sentence)
             so_far.citations += new
@@ -202,23 +208,20 @@ class Assistant:
         ]
         return Replaced(error.message)
 
-    def _checked(self, so_far: _Progress, draft: Draft) -> tuple[Sentence, list[Citation]]:
+    def _checked(self, so_far: _Progress, draft: Draft, hits: Sequence[Hit]) -> tuple[Sentence, list[Citation]]:
         """The sentence with its verdict and the numbers of its citations; and the citations it is the first to use."""
         numbers: list[int] = []
         new: list[Citation] = []
-        for source in draft.sources:
+        checked = self._checker.checked(draft, hits)
+        for source in checked.sources:
             number = _number_of(source, so_far.citations + new)
             if number is None:
                 number = len(so_far.citations) + len(new) + 1
                 new.append(_citation(number, source))
             if number not in numbers:
                 numbers.append(number)
-        passages = [source.passage.text for source in draft.sources]
-        if draft.computed:
-            judged = Verdict.SUPPORTED if rests(draft.text, passages) else Verdict.UNSUPPORTED
-        else:
-            judged = verdict(draft.text, passages)
-        return Sentence(draft.text, judged, tuple(numbers)), new
+        reasons = tuple(reason.value for reason in checked.reasons)
+        return Sentence(draft.text, checked.verdict, tuple(numbers), reasons), new
 
     def _withdraw(self, so_far: _Progress, decision: Decision) -> Iterator[AnswerEvent]:
         so_far.status = AnswerStatus.BLOCKED

@@ -6,6 +6,7 @@ from core.settings import Settings
 from core.storage.store import Store
 from llm import prompts
 from llm.assistant import Assistant
+from llm.checking import Checker
 from llm.client import ModelClient
 from llm.followups import MOST_CHARS
 from llm.llama import LlamaWriter
@@ -13,6 +14,7 @@ from llm.moderation import Moderator, PassThrough
 from llm.quoting import QuotingWriter
 from llm.records import Method
 from llm.rewriting import LlamaRewriter, PlainRewriter, Rewriter
+from llm.second_opinion import ModelOpinion
 from llm.writers import Writer
 from retrieval.retriever import Retriever
 
@@ -34,7 +36,13 @@ class Services:
     def assistant(self) -> Assistant:
         """Answers questions."""
         return Assistant(
-            self.store, self.retriever, self._writer, self.moderator, rewriter=self._rewriter, method=self._method
+            self.store,
+            self.retriever,
+            self._writer,
+            self.moderator,
+            rewriter=self._rewriter,
+            method=self._method,
+            checker=self._checker,
         )
 
     @cached_property
@@ -47,6 +55,11 @@ class Services:
         if self.model is None:
             return QuotingWriter(self.retriever.embedder)
         return LlamaWriter(self.model, self.model.turns)
+
+    @property
+    def _checker(self) -> Checker:
+        second = ModelOpinion(self.model) if self.settings.llm_judge and self.model is not None else None
+        return Checker(lambda: self.retriever.embedder, second, drops=self.settings.unsupported == "drop")
 
     @property
     def _rewriter(self) -> Rewriter:

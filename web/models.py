@@ -287,11 +287,12 @@ class SearchResult(Reply):
 
 
 class Sentence(Reply):
-    """A sentence of an answer; `citations` are numbers of citations."""
+    """A sentence of an answer; `citations` are numbers of citations, `reasons` codes for why it was judged so."""
 
     text: str
     verdict: Verdict
     citations: list[int]
+    reasons: list[str] = []
 
 
 class Citation(Reply):

@@ -119,6 +119,7 @@ def _asking() -> dict[str, str]:
         "answer.incomplete": _("What you see above is incomplete."),
         "verdict.partly": _("partly supported"),
         "verdict.unsupported": _("not supported"),
+        **_whys(),
         "source.at": _("%(name)s, page %(page)s"),
         "source.n": _("Source %(n)s: %(place)s"),
         "sources.title": _("Sources"),
@@ -131,6 +132,29 @@ def _asking() -> dict[str, str]:
         "conversation.delete": _("Delete this conversation?"),
         "conversation.delete.text": _("Its questions and answers are deleted."),
         "conversation.delete.named": _("Delete the conversation “%(name)s”"),
+    }
+
+
+def _whys() -> dict[str, str]:
+    """Why a sentence was judged as it was, by the codes of `llm.verification`."""
+    return {
+        "verdict.why.verbatim": _("It stands in the source word for word."),
+        "verdict.why.facts_agree": _("What the source says agrees."),
+        "verdict.why.number": _("A number is not that of the source."),
+        "verdict.why.unit": _("A unit is not that of the source."),
+        "verdict.why.scale": _("A number is of another size than in the source."),
+        "verdict.why.date": _("A date or year is not that of the source."),
+        "verdict.why.name": _("A name does not stand in the source."),
+        "verdict.why.role": _("Who or what does what is the other way round in the source."),
+        "verdict.why.negation": _("The source says the opposite: one of both has a “not”."),
+        "verdict.why.direction": _("It goes the other way in the source."),
+        "verdict.why.quantifier": _("The source does not say this of so many or so few."),
+        "verdict.why.not_found": _("The sources do not say this."),
+        "verdict.why.partly_found": _("Parts of it were not found in the source."),
+        "verdict.why.another_language": _(
+            "The source is in another language: only numbers, dates and names were compared."
+        ),
+        "verdict.why.model": _("The language model disagrees as well."),
     }
 
 

@@ -20,7 +20,7 @@ _SWAPPED = str.maketrans(".,", ",.")
 _GERMAN = "de"
 _DASH = re.compile(r"[—–-]|\$[—–-]")
 # Signs that stand apart from their number.
-_GLUE = frozenset({"$", "€", "£", ")", "%", ")%", "$(", "("})
+_GLUE = frozenset({"$", "€", "£", ")", "%", ")%", "$(", "(", "|"})
 _UNIT = re.compile(
     r"\b(?:in|dollars|euros?|amounts?)?\s*\(?\s*(?P<unit>thousands|millions|billions|tausend|mio\b\.?"
     r"|millionen|mrd\b\.?|milliarden)",
@@ -232,7 +232,7 @@ def split(line: str, *, german: bool = False) -> tuple[str, list[Cell]]:
         else:
             break
         place -= 1
-    return " ".join(words[:place]), cells
+    return " ".join(words[:place]).strip("| "), cells
 
 
 def _cell(word: str, after: str, before: str, *, german: bool) -> Cell | None:

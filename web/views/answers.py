@@ -9,7 +9,7 @@ from flask import Response
 
 from core.access import scope
 from core.errors import InvalidRequest, NotFound, Unavailable
-from core.wire import Json, answer_json
+from core.wire import Json, answer_json, sentence_json
 from llm.assistant import final
 from llm.events import AnswerEvent, Replaced, SentenceChecked, Understood, Waiting
 from llm.records import readable
@@ -78,16 +78,8 @@ def _event(event: AnswerEvent) -> str:
     if isinstance(event, Understood):
         return note(f"understood as {' '.join(event.question.split())}")
     if isinstance(event, SentenceChecked):
-        sentence = event.sentence
-        return _written(
-            "sentence",
-            {
-                "text": sentence.text,
-                "verdict": sentence.verdict.value,
-                "citations": list(sentence.citations),
-                "sources": [asdict(citation) for citation in event.citations],
-            },
-        )
+        sources = [asdict(citation) for citation in event.citations]
+        return _written("sentence", {**sentence_json(event.sentence), "sources": sources})
     if isinstance(event, Replaced):
         return _written("replace", {"text": event.text})
     return _written("done", answer_json(event.answer))

@@ -54,13 +54,14 @@ export class Exchange {
     this.sources.clear();
   }
 
-  sentence({ text, verdict, citations, sources = [] }) {
+  sentence({ text, verdict, citations, sources = [], reasons = [] }) {
     this.tell("pulse", t("answer.checking"));
     sources.forEach((source) => this.sources.set(source.n, source));
     const line = make("span", { className: LIST_ITEM.test(text) ? "sentence item" : "sentence", dir: "auto" }, make("span", { className: "words" }, text));
     if (verdict !== "supported") {
       line.classList.add(verdict);
-      line.append(make("span", { className: "verdict" }, icon("alert"), t(`verdict.${verdict}`)));
+      const why = reasons.map((reason) => t(`verdict.why.${reason}`)).join(" ");
+      line.append(make("span", { className: "verdict", title: why }, icon("alert"), t(`verdict.${verdict}`)));
     }
     line.append(...citations.map((n) => this.chip(n)).filter(Boolean), " ");
     this.text.append(line);
