@@ -25,8 +25,9 @@ demo: .venv/installed
 	    | tee "$$ARCHIVAR_DATA/answer.txt"
 	grep -q '^\[1\] .*, page [0-9]' "$$ARCHIVAR_DATA/answer.txt" || { echo "The answer cites nothing." >&2; exit 1; }
 
+# In two processes: much of it waits for servers, browsers and children.
 test: .venv/installed-dev
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/installed-dev
 	$(PYTHON) -m ruff check .

@@ -1,8 +1,8 @@
-"""The labelled pairs of `verdict_pairs.jsonl`: sentences of our own, and where the passages are that they belong to.
+"""Labelled pairs: sentences of our own, with the passages that they are true of or not.
 
-A line says whether its sentence is true of its passages, which may be of any licence: the file has none of their text,
-only document, page, a span and a hash. Spans count characters other than white space in the page's text as
-Archivar's parsers give it, so that a change in how lines are broken moves none of them.
+In `verdict_pairs.jsonl` the passages may be of any licence: it has none of their text, only document, page, a span and
+a hash. Spans count characters other than white space in the page's text as Archivar's parsers give it, so that a change
+in how lines are broken moves none of them. In `verdict_texts.jsonl` the passages are ours too, and stand in it.
 """
 
 import hashlib
@@ -18,7 +18,9 @@ from ingest.parsers import Limits, Parser, all_parsers
 from ingest.portions import PAGES_PER_PORTION
 
 PAIRS = ROOT / "bench" / "verdict_pairs.jsonl"
-HALVES = ("dev", "test")
+TEXTS = ROOT / "bench" / "verdict_texts.jsonl"
+# The last was written when the engine was there.
+HALVES = ("dev", "test", "later")
 SETS = {
     "financebench": Path("financebench", "pdfs"),
     "xquad/de": Path("xquad", "de", "documents"),
@@ -52,7 +54,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Pair:
-    """A sentence and its passages; `reworded` where both words and their order are others than in the passage."""
+    """A sentence and its passages; `reworded` where both words and their order are others than in the passage.
+
+    The passages are texts where they are ours, and references otherwise.
+    """
 
     id: str
     half: str
@@ -61,7 +66,27 @@ class Pair:
     language: str
     reworded: bool
     sentence: str
-    passages: tuple[Reference, ...]
+    passages: tuple[Reference | str, ...]
+
+
+def load_own(path: Path = TEXTS) -> list[Pair]:
+    """The pairs whose passages are in the file themselves."""
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    texts = {line["passage"]: line["text"] for line in lines if "passage" in line}
+    return [
+        Pair(
+            line["id"],
+            line["half"],
+            line["kind"],
+            {"true": True, "false": False}[line["label"]],
+            line["language"],
+            reworded=False,
+            sentence=line["sentence"],
+            passages=tuple(texts[name] for name in line["passages"]),
+        )
+        for line in lines
+        if "passage" not in line
+    ]
 
 
 def load(path: Path = PAIRS) -> list[Pair]:
@@ -86,7 +111,10 @@ def problems(pairs: Sequence[Pair]) -> list[str]:
         labels = [pair.true for pair in pairs if pair.half == half]
         if not labels or not _EVEN[0] <= sum(labels) / len(labels) <= _EVEN[1]:
             found.append(f"{half}: {sum(labels)} of {len(labels)} are true")
-    sources = {half: {_source(r) for pair in pairs if pair.half == half for r in pair.passages} for half in HALVES}
+    sources = {
+        half: {_source(r) for pair in pairs if pair.half == half for r in pair.passages if isinstance(r, Reference)}
+        for half in HALVES
+    }
     found += [f"{source} is in both halves" for source in sorted(sources["dev"] & sources["test"])]
     return found
 
@@ -104,7 +132,8 @@ def _troubles(pair: Pair) -> Iterator[str]:
         yield f"{pair.kind} is no kind of such sentences"
     if not 1 <= len(pair.passages) <= _MOST_PASSAGES or len(set(pair.passages)) < len(pair.passages):
         yield f"{len(pair.passages)} passages, or one of them twice"
-    if any(passage.set not in SETS or not 0 <= passage.start < passage.end for passage in pair.passages):
+    references = [passage for passage in pair.passages if isinstance(passage, Reference)]
+    if any(passage.set not in SETS or not 0 <= passage.start < passage.end for passage in references):
         yield "a passage that cannot be"
 
 
@@ -124,8 +153,10 @@ class Texts:
         self._limits = Limits(settings.max_pages, settings.max_text_chars, settings.max_image_pixels)
         self._portion: Callable[[Path, int], dict[int, str]] = cache(self._read)
 
-    def of(self, passage: Reference) -> str | None:
+    def of(self, passage: Reference | str) -> str | None:
         """The passage's text, or None where it cannot be found."""
+        if isinstance(passage, str):
+            return passage
         path = self._folder / SETS[passage.set] / passage.document
         if not path.is_file():
             return None

@@ -1,11 +1,12 @@
 """Verdicts on labelled sentences: how many true ones are flagged and how many false ones are caught, by kind.
 
-    python -m bench.verdicts --data FOLDER [--half dev|test|all] [--json] [--wrong] [--keep FILE.jsonl]
+    python -m bench.verdicts [--data FOLDER] [--half dev|test|later|all] [--json] [--wrong] [--keep FILE.jsonl]
 
 `--data` has the documents that `bench/verdict_pairs.jsonl` refers to, as `financebench/pdfs/*.pdf` and
-`xquad/en/documents/*.txt`. Every verdict but `supported` flags, or catches. The engine is `./archivar verdict`, without
-any language model. Without `--json` a table is shown and `bench/results/verdicts_HALF.json` is written; `--wrong` lists
-what was judged wrongly, `--keep` leaves what the engine was given. Who works on the engine looks at `dev` alone.
+`xquad/en/documents/*.txt`; without it the pairs of `bench/verdict_texts.jsonl` are judged. Every verdict but
+`supported` flags, or catches. The engine is `./archivar verdict`, without any language model. Without `--json` a table
+is shown and `bench/results/verdicts_HALF.json` is written; `--wrong` lists what was judged wrongly, `--keep` leaves
+what the engine was given. Who works on the engine looks at `dev` alone.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import report
-from bench.verdict_pairs import HALVES, PAIRS, Pair, Texts, load, problems
+from bench.verdict_pairs import HALVES, PAIRS, Pair, Texts, load, load_own, problems
 from core.settings import ROOT, child_environment, load_settings
 from core.values import Verdict
 
@@ -31,32 +32,33 @@ Judged = Mapping[str, Mapping[str, object]]
 def main() -> None:
     """Judge the pairs, then show and store the figures."""
     wanted = _wanted()
-    pairs = load(wanted.pairs)
-    if wrong := problems(pairs):
+    pairs = load(wanted.pairs) if wanted.data else load_own()
+    if wanted.data and (wrong := problems(pairs)):
         raise SystemExit("\n".join(wrong))
     pairs = [pair for pair in pairs if wanted.half in (pair.half, "all")]
-    lines = inputs(pairs, Texts(wanted.data))
+    lines = inputs(pairs, Texts(wanted.data or ROOT))
     if not lines:
         raise SystemExit(f"No passage of these pairs is under {wanted.data}. Name the folder that has xquad in it.")
     pairs = [pair for pair in pairs if pair.id in lines]
     began = time.perf_counter()
     judged = _judged(lines.values(), wanted.keep)
     seconds = time.perf_counter() - began
-    figures = {"half": wanted.half, **measures(pairs, judged), "seconds": round(seconds, 1)}
+    name = wanted.half if wanted.data else f"own_{wanted.half}"
+    figures = {"half": name, **measures(pairs, judged), "seconds": round(seconds, 1)}
     if wanted.wrong:
         _list_wrong(pairs, judged)
     if wanted.json:
         print(json.dumps(figures, indent=2))
         return
     _show(figures)
-    written = report.RESULTS / f"verdicts_{wanted.half}.json"
+    written = report.RESULTS / f"verdicts_{name}.json"
     written.parent.mkdir(parents=True, exist_ok=True)
     written.write_text(json.dumps({"machine": report.machine(), **figures}, indent=2) + "\n")
 
 
 def _wanted() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
     parser.add_argument("--half", choices=(*HALVES, "all"), default="dev")
     parser.add_argument("--pairs", type=Path, default=PAIRS)
     parser.add_argument("--keep", type=Path)
@@ -71,7 +73,7 @@ def inputs(pairs: Iterable[Pair], texts: Texts) -> dict[str, str]:
     for pair in pairs:
         passages = [texts.of(passage) for passage in pair.passages]
         for passage, text in zip(pair.passages, passages, strict=True):
-            if text is None:
+            if text is None and not isinstance(passage, str):
                 print(f"{pair.id}: not found: {passage.set}/{passage.document}, page {passage.page}", file=sys.stderr)
         if None not in passages:
             line = {"id": pair.id, "sentence": pair.sentence, "passages": passages}
@@ -105,9 +107,18 @@ def measures(pairs: Sequence[Pair], judged: Judged) -> dict[str, object]:
         "true_kinds": {name: _shares(some, judged) for name, some in _by_kind(pairs, true=True)},
         "false_kinds": {name: _shares(some, judged) for name, some in _by_kind(pairs, true=False)},
         "languages": shares(lambda pair: pair.language),
-        "sets": shares(lambda pair: pair.passages[0].set),
-        "wording": shares(lambda pair: "other words and order" if pair.reworded else "close to the passage"),
+        "sets": shares(_set),
+        "wording": shares(_wording) if any(pair.reworded for pair in pairs) else {},
     }
+
+
+def _wording(pair: Pair) -> str:
+    return "other words and order" if pair.reworded else "close to the passage"
+
+
+def _set(pair: Pair) -> str:
+    first = pair.passages[0]
+    return "own" if isinstance(first, str) else first.set
 
 
 def _by_kind(pairs: Sequence[Pair], *, true: bool) -> list[tuple[str, list[Pair]]]:

@@ -5,6 +5,7 @@ Every field has a default that suits one machine and a line of help; `docs/setti
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -94,9 +95,21 @@ class Settings(BaseSettings):
     )
     milvus_token: SecretStr = Field(SecretStr(""), description="Token or `user:password` for Milvus; empty for none.")
 
-    llm_url: str = Field("", description="Base of an OpenAI-compatible server, ending in /v1; empty means none.")
-    llm_model: str = Field("", description="Name of the model at that server; empty means the first that it lists.")
+    llm_url: str = Field(
+        "",
+        description="Base of the model's server, OpenAI-compatible (most end in /v1) or Ollama's; empty means none.",
+    )
+    llm_model: str = Field(
+        "",
+        description="Model at that server: `openai:NAME`, `ollama:NAME`, or NAME; empty means the first that it lists.",
+    )
     llm_api_key: SecretStr = Field(SecretStr(""), description="Key for that server; empty for none.")
+    llm_headers: SecretStr = Field(
+        SecretStr(""), description="Further headers for that server, as JSON object; empty for none."
+    )
+    llm_form: Literal["auto", "chat", "completion"] = Field(
+        "auto", description="How the model is asked: by `chat`, or by `completion` as models without a chat template."
+    )
     llm_tokenizer: str = Field(
         "",
         description="Tokenizer of the model, a folder or cached name; empty asks the server or takes the model's.",
@@ -105,8 +118,25 @@ class Settings(BaseSettings):
     llm_answer_tokens: int = Field(512, ge=16, description="Longest answer of the model, in tokens.")
     llm_seconds: float = Field(120.0, gt=0, description="Longest time that the model may take for an answer.")
     llm_silent_seconds: float = Field(30.0, gt=0, description="Longest silence of the model server within an answer.")
+    llm_concurrency: int = Field(
+        8, ge=1, description="Requests that the model's server gets at the same time from all processes; more wait."
+    )
     llm_answers: int = Field(
-        24, ge=1, description="Answers that a model writes at the same time; never more than half of the web threads."
+        24, ge=1, description="Answers that one process waits for or writes; never more than half of the web threads."
+    )
+    llm_failures: int = Field(
+        3, ge=1, description="Failures of the model's server in a row after which it is left alone for a while."
+    )
+
+    llm_judge: bool = Field(
+        False, description="Ask the model too whether passages support a sentence; it can only lower a verdict."
+    )
+    unsupported: Literal["mark", "drop"] = Field(
+        "mark", description="What becomes of sentences that no passage supports: they are marked, or left out."
+    )
+
+    hub_url: str = Field(
+        "https://huggingface.co", description="Hugging Face hub, or its mirror, that `llm download` alone contacts."
     )
 
     moderation_policy: str = Field("", description="File with the moderation policy; empty means the default one.")
@@ -149,6 +179,40 @@ class Settings(BaseSettings):
             )
         return url
 
+    @field_validator("llm_headers")
+    @classmethod
+    def _llm_headers_are_headers(cls, text: SecretStr) -> SecretStr:
+        _headers(text.get_secret_value())
+        return text
+
+    @property
+    def llm_dialect(self) -> Literal["openai", "ollama"]:
+        """What the model's server speaks."""
+        return "ollama" if self.llm_model.startswith(_OLLAMA) else "openai"
+
+    @property
+    def llm_name(self) -> str:
+        """The model's name at its server, without what says how that is spoken to; empty means the first listed."""
+        return self.llm_model.removeprefix(_OLLAMA if self.llm_dialect == "ollama" else _OPENAI)
+
+    @property
+    def llm_base(self) -> str:
+        """The address of the model's server, empty without a model; Ollama is found where it listens by default."""
+        return self.llm_url or (_OLLAMA_URL if self.llm_dialect == "ollama" else "")
+
+    @property
+    def llm_more_headers(self) -> dict[str, str]:
+        """Further headers for the model's server."""
+        return _headers(self.llm_headers.get_secret_value())
+
+    @field_validator("hub_url")
+    @classmethod
+    def _hub_has_an_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.query:
+            raise ValueError("This is not a URL that begins with http:// or https:// and names a host")
+        return url
+
     @property
     def sqlalchemy_url(self) -> str:
         """The database URL, SQLite in the data folder unless one is set."""
@@ -163,6 +227,11 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """Folder of the derived indexes; safe to delete while nothing runs."""
         return self.data / "index"
+
+    @property
+    def models_dir(self) -> Path:
+        """Folder of models that `llm download` fetched."""
+        return self.data / "models"
 
     @property
     def run_dir(self) -> Path:
@@ -200,6 +269,12 @@ def child_environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **_QUIET, **values}
 
 
+def hub_child_environment(settings: Settings, token: str = "") -> dict[str, str]:
+    """The environment for the child that may contact the hub; a token goes to it and nowhere else."""
+    online = {"HF_ENDPOINT": settings.hub_url.rstrip("/"), "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    return {**child_environment(settings), **online, **({"HF_TOKEN": token} if token else {})}
+
+
 def bare_environment() -> dict[str, str]:
     """The environment for a child that handles untrusted bytes: what Python needs, and nothing that is a secret."""
     return {name: value for name, value in os.environ.items() if name in _HARMLESS or name.startswith("LC_")}
@@ -210,6 +285,24 @@ def quiet_libraries() -> None:
     os.environ.update(_QUIET)
 
 
+def _headers(text: str) -> dict[str, str]:
+    """Headers written as a JSON object. Raises `ValueError`, without what was written, since it may be a secret."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError('This is not a JSON object such as {"X-Team": "legal"}') from None
+    for name, value in found.items():
+        if not (isinstance(value, str) and _HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
+            raise ValueError("Names and values of headers are text, without line ends and spaces at their ends")
+    return found
+
+
+_OLLAMA, _OPENAI = "ollama:", "openai:"
+_OLLAMA_URL = "http://127.0.0.1:11434"
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _REDIS = ("redis", "rediss", "unix", "redis+socket")
 _MILVUS = ("http", "https", "tcp")
 _HARMLESS = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "PYTHONHASHSEED"})

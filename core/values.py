@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 
 class InstallationRole(StrEnum):
@@ -427,11 +426,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer with its verdict and the numbers of its citations."""
+    """A sentence of an answer with its verdict, the numbers of its citations and codes for why it was judged so."""
 
     text: str
     verdict: Verdict
     citations: tuple[int, ...]
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,8 +443,19 @@ class ModerationSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that whoever reads an answer should know, as a stable code, and the citations that it is about."""
+
+    code: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer, as stored and as returned everywhere."""
+    """A whole answer, as stored and as returned everywhere.
+
+    `question_understood` is the question as it was answered, where it needed those before it to be understood.
+    """
 
     id: str
     answer: str
@@ -454,22 +465,5 @@ class Answer:
     moderation: ModerationSummary
     model: str
     took_ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """A row of questions that belong together; `title` is the first of them."""
-
-    id: str
-    title: str
-    questions: int
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question and the JSON form of the answer that was given."""
-
-    question: str
-    asked_at: datetime
-    answer: Mapping[str, Any]
+    question_understood: str | None = None
+    notices: tuple[Notice, ...] = ()

@@ -3,10 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
+from core.exchanges import Conversation, Feedback
+from core.filters import Filter
 from core.values import (
     Answer,
     Collection,
-    Conversation,
     DeletionReceipt,
     Document,
     Failure,
@@ -143,17 +144,46 @@ def sentence_line(sentence: Sentence) -> str:
     return sentence.text + "".join(f" [{n}]" for n in sentence.citations)
 
 
+def sentence_json(sentence: Sentence) -> Json:
+    """A sentence with its verdict, why it was judged so, and the numbers of its citations."""
+    return {
+        "text": sentence.text,
+        "verdict": sentence.verdict.value,
+        "citations": list(sentence.citations),
+        "reasons": list(sentence.reasons),
+    }
+
+
 def answer_json(answer: Answer) -> Json:
     """An answer with its sentences, verdicts and citations."""
     return {
         "id": answer.id,
         "answer": answer.answer,
         "status": answer.status.value,
-        "sentences": [
-            {"text": s.text, "verdict": s.verdict.value, "citations": list(s.citations)} for s in answer.sentences
-        ],
+        "sentences": [sentence_json(sentence) for sentence in answer.sentences],
         "citations": [asdict(citation) for citation in answer.citations],
         "moderation": asdict(answer.moderation),
         "model": answer.model,
         "took_ms": round(answer.took_ms, 2),
+        "question_understood": answer.question_understood,
+        "notices": [{"code": notice.code, "citations": list(notice.citations)} for notice in answer.notices],
     }
+
+
+def feedback_json(feedback: Feedback | None) -> Json | None:
+    """What somebody thinks of an answer, or nothing."""
+    return None if feedback is None else {**asdict(feedback), "given_at": feedback.given_at.isoformat()}
+
+
+def filter_json(within: Filter) -> Json:
+    """The parts of a filter that are given, by the names that `core.filters.parsed_filter` reads."""
+    told = {
+        "collections": within.collections,
+        "documents": within.documents,
+        "types": within.types,
+        "tags": within.tags,
+        "languages": within.languages,
+        "from": within.since and within.since.isoformat(),
+        "to": within.until and within.until.isoformat(),
+    }
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in told.items() if v is not None}

@@ -1,8 +1,22 @@
-"""What a running answer reports: sentences as they are checked, a replacement, and the finished answer."""
+"""What a running answer reports: waiting, how a question was understood, checked sentences, and the finished answer."""
 
 from dataclasses import dataclass
 
 from core.values import Answer, Citation, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The model has others to serve; so many questions that wait come first. Told again when it changes."""
+
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The question as it is answered, where it needed those before it to be understood."""
+
+    question: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +41,4 @@ class Finished:
     answer: Answer
 
 
-AnswerEvent = SentenceChecked | Replaced | Finished
+AnswerEvent = Waiting | Understood | SentenceChecked | Replaced | Finished

@@ -8,20 +8,19 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from core.errors import InvalidRequest, NotFound
-from llm import local_models
-from llm.gpus import Machine
+from llm import formulas, local_models, planning, shapes
+from llm.formulas import GIBIBYTE
+from llm.gpus import Gpu, Machine
+from llm.shapes import Shape
 
 Engine = Literal["auto", "vllm", "transformers"]
 
-GIBIBYTE = 1024**3
-# What a server takes besides weights and attention: kernels, buffers, the CUDA context.
-_OVERHEAD = 1.5 * GIBIBYTE
 # Windows that are worth having, in tokens. Prompts of ours take up to 4,000; more lets several people ask at once.
 _WINDOWS = (32_768, 16_384, 8_192, 4_096)
-_LEAST_CARD_SHARE, _MOST_CARD_SHARE = 0.1, 0.9
+_LEAST_CARD_SHARE = 0.1
 # On a CPU attention gets room for so many full prompts, in blocks of so many tokens.
 _CPU_PROMPTS = 4
 _BLOCK = 256
@@ -30,14 +29,13 @@ _CPU_BATCH = 2_048
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model on this machine: sizes in bytes, `window` in tokens, `heads` of attention that cards can share out."""
+    """A model on this machine: its weights in bytes, its window in tokens, and how it is built."""
 
     name: str
     folder: Path
     weights: int
-    per_token: int
+    shape: Shape
     window: int
-    heads: int
     quantised: str = ""
 
 
@@ -52,38 +50,37 @@ class Plan:
     obstacle: str = ""
 
 
-def read_model(name: str) -> Model:
-    """The facts of a model that lies here. Raises `NotFound` or `InvalidRequest` with what to do."""
-    folder = local_models.find(name)
+def read_model(name: str, models: Path | None = None) -> Model:
+    """The facts of a model that lies here; `models` is where downloads are.
+
+    Raises `NotFound` or `InvalidRequest` with what to do.
+    """
+    folder = local_models.find(name, models)
     if folder is None:
         raise NotFound(
             f"There is no model {name} on this machine, neither as a folder nor in the cache of the Hugging Face hub. "
-            "Archivar downloads nothing by itself: accept the model's licence, run `hf download MODEL`, and try again."
+            "Serving downloads nothing: run `./archivar llm download MODEL`; `./archivar llm list` has the names."
         )
     config = local_models.config(folder)
     weights = local_models.weights_bytes(folder)
-    if not config or not weights:
-        missing = "config.json" if not config else "weights (*.safetensors)"
+    shape = shapes.from_config(config)
+    if shape is None or not weights:
+        missing = "weights (*.safetensors)" if shape is not None else "config.json that says how it is built"
         raise InvalidRequest(
-            f"{folder} has no {missing}. Give the folder of a complete model, as `hf download` makes it."
+            f"{folder} has no {missing}. Give the folder of a complete model, as `./archivar llm download` makes it."
         )
     if not local_models.has_chat_template(folder):
         raise InvalidRequest(
             f"{name} has no chat template, so it cannot answer questions. Take its variant that ends in Instruct."
         )
-    heads = _number(config, "num_attention_heads", 1)
-    size = _number(config, "head_dim", 0) or _number(config, "hidden_size", 0) // heads
-    shared = _number(config, "num_key_value_heads", heads)
-    quantisation = config.get("quantization_config")
     return Model(
-        name=name,
+        # Servers know downloads of ours by their folder alone.
+        name=str(folder) if folder == local_models.downloaded(name, models) else name,
         folder=folder,
         weights=weights,
-        # Keys and values of each layer, two bytes a number.
-        per_token=2 * 2 * _number(config, "num_hidden_layers", 1) * shared * size,
+        shape=shape,
         window=local_models.window(folder) or _WINDOWS[-1],
-        heads=shared,
-        quantised=str(quantisation.get("quant_method", "")) if isinstance(quantisation, dict) else "",
+        quantised=local_models.quantisation(folder),
     )
 
 
@@ -116,11 +113,11 @@ def _found(model: Model, machine: Machine) -> tuple[str, ...]:
 
 def _with_vllm(model: Model, machine: Machine, found: Sequence[str], *, host: str, port: int) -> Plan:
     count = _cards_needed(model, machine)
-    cards = sorted(machine.gpus, key=lambda gpu: gpu.free)[-count:]
-    free = min(gpu.free for gpu in cards) * count
-    window = _window(model, free)
+    cards = sorted(machine.gpus, key=_room)[-count:]
+    free = _room(cards[0]) * count
+    window = _window(model, free, count)
     # vLLM takes a share of the whole card, and fails when others have taken of it meanwhile.
-    share = min(_MOST_CARD_SHARE, max(_LEAST_CARD_SHARE, min(gpu.free / gpu.total for gpu in cards) - 0.02))
+    share = max(_LEAST_CARD_SHARE, min(_room(gpu) / gpu.total for gpu in cards))
     arguments = (
         *(machine.vllm, "serve", str(model.folder), "--served-model-name", model.name, "--host", host),
         *("--port", str(port), "--max-model-len", str(window), "--gpu-memory-utilization", f"{share:.2f}"),
@@ -128,17 +125,18 @@ def _with_vllm(model: Model, machine: Machine, found: Sequence[str], *, host: st
     )
     cards_used = "one card" if count == 1 else f"{count} cards"
     note = f"Serving with vLLM on {cards_used}, with a window of {window:,} tokens."
-    return Plan("vllm", arguments, model.name, (*found, note), _too_large(model, free, "of graphics memory"))
+    return Plan("vllm", arguments, model.name, (*found, note), _too_large(model, free, "of graphics memory", count))
 
 
 def _with_transformers(model: Model, machine: Machine, found: Sequence[str], *, host: str, port: int) -> Plan:
-    free = sum(gpu.free for gpu in machine.gpus)
+    free, count = sum(map(_room, machine.gpus)), len(machine.gpus)
     arguments = (*_transformers(model, host, port), "--device", "auto")
     note = (
         "Serving with transformers and continuous batching on the graphics card. "
         "For many people at once install vLLM; it is used as soon as `vllm` is on the PATH."
     )
-    return Plan("transformers", arguments, model.name, (*found, note), _too_large(model, free, "of graphics memory"))
+    obstacle = _too_large(model, free, "of graphics memory", count)
+    return Plan("transformers", arguments, model.name, (*found, note), obstacle)
 
 
 def _on_cpu(model: Model, machine: Machine, found: Sequence[str], *, host: str, port: int) -> Plan:
@@ -175,37 +173,37 @@ def _transformers(model: Model, host: str, port: int) -> tuple[str, ...]:
 
 def _cards_needed(model: Model, machine: Machine) -> int:
     """The fewest cards on which it fits and that its heads can be shared out to; all that can if it fits on none."""
-    possible = [count for count in range(1, len(machine.gpus) + 1) if model.heads % count == 0]
-    free = sorted((gpu.free for gpu in machine.gpus), reverse=True)
-    return next((count for count in possible if _needed(model) <= free[count - 1] * count), possible[-1])
+    rooms = [_room(gpu) for gpu in machine.gpus]
+    return (
+        planning.fewest_cards(model.shape, model.weights, rooms, 1, _least_window(model))
+        or formulas.counts(model.shape, len(rooms))[-1]
+    )
 
 
-def _needed(model: Model) -> float:
-    return model.weights + _OVERHEAD + model.per_token * min(model.window, _WINDOWS[-1])
+def _room(gpu: Gpu) -> float:
+    return formulas.room(gpu.total, gpu.free)
 
 
-def _window(model: Model, free: float) -> int:
+def _least_window(model: Model) -> int:
+    return min(model.window, _WINDOWS[-1])
+
+
+def _window(model: Model, free: float, cards: int = 1) -> int:
     """The largest window worth having whose attention fits beside the weights."""
-    room = free - model.weights - _OVERHEAD
-    fitting = [tokens for tokens in _WINDOWS if tokens * model.per_token <= room]
+    fitting = [tokens for tokens in _WINDOWS if formulas.people(model.shape, model.weights, free, tokens, cards)]
     return min(model.window, fitting[0] if fitting else _WINDOWS[-1])
 
 
-def _too_large(model: Model, free: float, kind: str) -> str:
-    needed = _needed(model)
+def _too_large(model: Model, free: float, kind: str, cards: int = 1) -> str:
+    needed = formulas.needed(model.weights, formulas.cache(model.shape, _least_window(model), cards), cards)
     if needed <= free:
         return ""
     return (
         f"The model needs about {_size(needed)} {kind}, and {_size(free)} are free. Take a smaller model or a "
-        "quantised variant (FP8 takes half, AWQ or GPTQ a quarter), or end what else uses the memory; "
-        "--force tries it anyway."
+        "quantised variant (FP8 takes half, AWQ or GPTQ a quarter; `./archivar llm plan` says what fits), or end what "
+        "else uses the memory; --force tries it anyway."
     )
 
 
 def _size(size: float) -> str:
     return f"{size / GIBIBYTE:.1f} GiB"
-
-
-def _number(config: dict[str, Any], name: str, default: int) -> int:
-    value = config.get(name)
-    return value if isinstance(value, int) and value > 0 else default

@@ -4,16 +4,17 @@ Whether a sentence is supported by what it cites is judged elsewhere, as it is f
 """
 
 import re
-import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Protocol
 
-from core.errors import ModelUnavailable
 from core.values import Hit, Passage
 from llm import prompts
 from llm.coverage import coverage
+from llm.events import Waiting
+from llm.line import Priority
 from llm.sentences import Written, sentences
+from llm.turns import Turns
 from llm.units import units
 from llm.writers import Draft, Source
 
@@ -54,33 +55,27 @@ class Model(Protocol):
 class LlamaWriter:
     """A `Writer` that asks a language model. Raises `ModelUnavailable` when that does not answer as it should.
 
-    No more than `at_once` answers are written at the same time: each holds a thread for as long as the model takes.
+    Each answer waits for its turn, and says so; whatever else is asked of the model meanwhile belongs to that turn.
     """
 
     introduction = ""
 
-    def __init__(self, model: Model, at_once: int) -> None:
+    def __init__(self, model: Model, turns: Turns) -> None:
         self._model = model
-        self._free = threading.Semaphore(at_once)
+        self._turns = turns
 
     @property
     def model(self) -> str:
         """The name of the model."""
         return self._model.name
 
-    def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
+    def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft | Waiting]:
         """The sentences that the model writes, each with the passages it cites; none when it finds no answer."""
         if not hits:
             return
-        if not self._free.acquire(blocking=False):
-            raise ModelUnavailable(
-                "The language model has as many questions to answer as it may have at once. Ask again in a moment.",
-                retry_after=5,
-            )
-        try:
+        with self._turns.turn(Priority.PERSON) as turn:
+            yield from map(Waiting, turn.wait())
             yield from self._written(question, hits)
-        finally:
-            self._free.release()
 
     def _written(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
         window = self._model.window

@@ -1,22 +1,33 @@
-"""Models that lie on this machine: in a folder, or under their name in the cache of the Hugging Face hub.
+"""Models that lie on this machine: in a folder, downloaded by us, or in the cache of the Hugging Face hub.
 
 Nothing is downloaded, and no code that comes with a model is run; weights are only measured here.
 """
 
 import json
+import re
 from pathlib import Path, PurePath
 from typing import Any
 
+# Written when a download is complete and checked; and one line for each licence that was accepted.
+MANIFEST = "archivar-download.json"
+REGISTER = "licences.jsonl"
 _LARGEST_CONFIG = 8 * 1024 * 1024
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
-def find(model: str) -> Path | None:
-    """The folder of a model, given by that folder or by a name in the hub's cache; None when it is not here."""
+def find(model: str, models: Path | None = None) -> Path | None:
+    """The folder of a model, given by that folder or by its name; None when it is not here.
+
+    Names are looked up among the downloads in `models`, then in the hub's cache.
+    """
     if not model:
         return None
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
+    found = downloaded(model, models)
+    if found is not None:
+        return found
     if model.startswith((".", "/", "~")) or model.count("/") > 1:
         return None
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415 - takes long, and folders do not need it
@@ -27,6 +38,26 @@ def find(model: str) -> Path | None:
     except HFValidationError:
         return None
     return Path(config).parent if isinstance(config, str) else None
+
+
+def downloaded(repository: str, models: Path | None) -> Path | None:
+    """Where a model that `llm download` fetched lies: in the folder of downloads, or where its register says."""
+    if models is None or not _REPOSITORY.fullmatch(repository) or ".." in repository:
+        return None
+    folder = models / repository
+    if (folder / MANIFEST).is_file():
+        return folder
+    noted = [Path(str(one.get("folder"))) for one in register(models) if one.get("model") == repository]
+    return next((one for one in reversed(noted) if (one / MANIFEST).is_file()), None)
+
+
+def register(models: Path) -> list[dict[str, Any]]:
+    """What was downloaded and under which licence, oldest first, as `llm download` noted it."""
+    try:
+        lines = (models / REGISTER).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
+    return [found for found in map(_object, lines) if found]
 
 
 def config(folder: Path) -> dict[str, Any]:
@@ -41,6 +72,17 @@ def window(folder: Path) -> int | None:
     """Tokens that the model was made to read and write."""
     tokens = config(folder).get("max_position_embeddings")
     return tokens if isinstance(tokens, int) and tokens > 0 else None
+
+
+def quantisation(folder: Path) -> str:
+    """The method by which the weights were made smaller, empty for none."""
+    found = config(folder).get("quantization_config")
+    if not isinstance(found, dict):
+        return ""
+    # Some methods know several sizes, and say deep inside which it is.
+    if found.get("bits") == 8 or found.get("load_in_8bit") is True:
+        return "int8"
+    return "int4" if '"num_bits": 4' in json.dumps(found) else str(found.get("quant_method", "unknown"))
 
 
 def weights_bytes(folder: Path) -> int:
@@ -61,10 +103,15 @@ def has_chat_template(folder: Path) -> bool:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        if path.stat().st_size > _LARGEST_CONFIG:
-            return {}
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        return _object(path.read_bytes()) if path.stat().st_size <= _LARGEST_CONFIG else {}
+    except OSError:
+        return {}
+
+
+def _object(text: str | bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -1,17 +1,24 @@
 """The writer for machines without a language model: it quotes the sentences and table rows that answer.
 
-It adds no word of its own, so everything it says stands in a passage.
+It adds nothing of its own but the columns and units of rows, and figures with the arithmetic that they come from; so
+everything it says stands in a passage or follows from what does.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.values import Hit
+from core.values import Hit, Passage
+from llm.comparisons import sides
 from llm.coverage import coverage
+from llm.figures.checking import rests
+from llm.figures.computing import computed, looked_up
+from llm.figures.periods import asked_years, columns_of
+from llm.figures.row_words import in_words, sources
+from llm.figures.tables import Row, rows
 from llm.subjects import of_named
 from llm.units import Unit, units
 from llm.writers import Draft, Source
@@ -68,7 +75,8 @@ class _Candidate:
     def says_something(self) -> bool:
         """Whether it can answer at all: a title or a row of years cannot."""
         if self.unit.row:
-            return bool(_WORD.search(self.label)) and bool(_FIGURES.search(_YEARS.sub(" ", self.text)))
+            figures = bool(_WORD.search(self.label)) and bool(_FIGURES.search(_YEARS.sub(" ", self.text)))
+            return figures and columns_of(self.text) is None
         return self.text[-1] in _ENDS or self.words >= _TITLE_WORDS
 
 
@@ -82,7 +90,30 @@ class QuotingWriter:
         self._embedder = embedder
 
     def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
-        """The sentences and rows that fit the question best, the best first; none when nothing fits."""
+        """The figure that the question asks for, computed or in its row, if it can be told; else what fits it best.
+
+        That is sentences and rows, the best first; none when nothing fits.
+        """
+        figure = _figure(question, hits)
+        if figure is not None:
+            yield figure
+            return
+        compared = self._compared(question, hits)
+        yield from compared if len(compared) > 1 else self._quotes(question, hits)
+
+    def _compared(self, question: str, hits: Sequence[Hit]) -> list[Draft]:
+        """One sentence, row or figure for each side of a comparison; fewer where a side has none of its own."""
+        drafts: dict[str, Draft] = {}
+        for side in sides(question):
+            about = _of_years(side, hits)
+            figure = _figure(side, about)
+            choice = iter([figure]) if figure is not None else self._quotes(side, about)
+            draft = next((draft for draft in choice if draft.text not in drafts), None)
+            if draft is not None:
+                drafts[draft.text] = draft
+        return list(drafts.values())
+
+    def _quotes(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
         asked = understand(question)
         candidates = _candidates(of_named(asked, hits[:_PASSAGES]))
         if not candidates:
@@ -93,17 +124,19 @@ class QuotingWriter:
         best = float(scores.max())
         words = 0
         quoted: list[str] = []
+        tables = {(row.passage.id, row.start): row for row in rows([hit.passage for hit in hits])}
         for place in np.argsort(-scores, kind="stable").tolist():
             candidate = candidates[place]
             if len(quoted) == _MOST_QUOTES or scores[place] < _NEARLY * best:
                 return
-            if candidate.text in quoted:
+            draft = _draft(candidate, candidates, tables)
+            if draft.text in quoted:
                 continue
             words += candidate.words
             if quoted and words > _MOST_WORDS:
                 return
-            quoted.append(candidate.text)
-            yield Draft(candidate.text, _sources(candidate, candidates))
+            quoted.append(draft.text)
+            yield draft
 
     def _scores(self, question: Question, candidates: Sequence[_Candidate]) -> NDArray[np.float64]:
         """How well each candidate answers by the meaning of its tokens and by wording, and what else speaks for it.
@@ -124,6 +157,43 @@ class QuotingWriter:
         wording = np.array([coverage(ask, texts) for ask in asks]).T
         best: NDArray[np.float64] = (meaning + 0.3 * wording).max(axis=1)
         return best + _likelihood(question, candidates)
+
+
+def _figure(question: str, hits: Sequence[Hit]) -> Draft | None:
+    """The figure that is asked for: computed, or the row that has it."""
+    figure = computed(question, hits)
+    if figure is not None:
+        return figure if _holds(figure) else None
+    row = looked_up(question, hits)
+    return _of_row(row) if row is not None else None
+
+
+def _of_row(row: Row) -> Draft | None:
+    """A row in words; None where its columns cannot be told or stand nowhere."""
+    draft = Draft(in_words(row), tuple(sources([row])), computed=True)
+    return draft if draft.text and _holds(draft) else None
+
+
+def _holds(draft: Draft) -> bool:
+    return rests(draft.text, [source.passage.text for source in draft.sources])
+
+
+def _of_years(question: str, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The hits that speak of a year of the question, or come from a document that bears it; all where none does."""
+    years = {str(year) for year in asked_years(question)}
+    fitting = [hit for hit in hits if any(year in _told(hit.passage) for year in years)]
+    return fitting or hits
+
+
+def _told(passage: Passage) -> str:
+    return f"{passage.filename} {passage.title} {passage.heading} {passage.text}"
+
+
+def _draft(chosen: _Candidate, candidates: Sequence[_Candidate], tables: Mapping[tuple[int, int], Row]) -> Draft:
+    """The words as they stand; of a row with its columns and its unit, where the passages tell them."""
+    row = tables.get((chosen.hit.passage.id, chosen.unit.start)) if chosen.unit.row else None
+    told = _of_row(row) if row is not None else None
+    return told or Draft(chosen.text, _sources(chosen, candidates))
 
 
 def _keep(found: dict[int, Vectors]) -> TakeTokens:

@@ -4,13 +4,19 @@ from functools import cached_property
 
 from core.settings import Settings
 from core.storage.store import Store
+from llm import prompts
 from llm.assistant import Assistant
+from llm.checking import Checker
 from llm.client import ModelClient
+from llm.followups import MOST_CHARS
 from llm.llama import LlamaWriter
 from llm.moderation.categories import Point
 from llm.moderation.moderator import PolicyModerator
 from llm.moderation.opening import open_moderator
 from llm.quoting import QuotingWriter
+from llm.records import Method
+from llm.rewriting import LlamaRewriter, PlainRewriter, Rewriter
+from llm.second_opinion import ModelOpinion
 from llm.writers import Writer
 from retrieval.retriever import Retriever
 
@@ -26,12 +32,20 @@ class Services:
     @cached_property
     def model(self) -> ModelClient | None:
         """The language model, if one is set."""
-        return ModelClient(self.settings) if self.settings.llm_url else None
+        return ModelClient(self.settings) if self.settings.llm_base else None
 
     @cached_property
     def assistant(self) -> Assistant:
         """Answers questions."""
-        return Assistant(self.store, self.retriever, self._writer, self.moderator)
+        return Assistant(
+            self.store,
+            self.retriever,
+            self._writer,
+            self.moderator,
+            rewriter=self._rewriter,
+            method=self._method,
+            checker=self._checker,
+        )
 
     @cached_property
     def moderator(self) -> PolicyModerator:
@@ -42,8 +56,26 @@ class Services:
     def _writer(self) -> Writer:
         if self.model is None:
             return QuotingWriter(self.retriever.embedder)
-        # The other half of the threads keeps searching and signing in while the model hangs.
-        return LlamaWriter(self.model, min(self.settings.llm_answers, self.settings.web_threads // 2))
+        return LlamaWriter(self.model, self.model.turns)
+
+    @property
+    def _checker(self) -> Checker:
+        second = ModelOpinion(self.model) if self.settings.llm_judge and self.model is not None else None
+        return Checker(lambda: self.retriever.embedder, second, drops=self.settings.unsupported == "drop")
+
+    @property
+    def _rewriter(self) -> Rewriter:
+        most = min(MOST_CHARS, self.settings.max_question_chars)
+        return PlainRewriter(most) if self.model is None else LlamaRewriter(self.model, self.model.turns, most)
+
+    def _method(self) -> Method:
+        agreed = self.store.agreements.embedder()
+        embedder = agreed.name if agreed is not None else None
+        if self.model is None:
+            return Method(parameters={"embedder": embedder})
+        settings = self.settings
+        parameters = {"temperature": 0, "max_tokens": settings.llm_answer_tokens, "window": settings.llm_window}
+        return Method(prompts.VERSION, {**parameters, "embedder": embedder})
 
     def warm(self) -> None:
         """Load now what the first question would otherwise wait for."""

@@ -27,7 +27,7 @@ def local_counter(settings: Settings) -> Counter | None:
 
     Raises `UnknownSetting` when `ARCHIVAR_LLM_TOKENIZER` is set to something that is not here.
     """
-    folder = local_models.find(settings.llm_tokenizer) or local_models.find(settings.llm_model)
+    folder = local_models.find(settings.llm_tokenizer) or local_models.find(settings.llm_name)
     path = folder / "tokenizer.json" if folder is not None else None
     if path is None or not path.is_file():
         if settings.llm_tokenizer:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _LINE = re.compile(r"[^\n]*\n?")
-_NUMBER = re.compile(r"(?<![\w.,])[($€£-]*\d[\d.,]*%?\)?(?!\w)")
+_NUMBER = re.compile(r"(?<![\w.,])[($€£-]{0,4}\d[\d.,]*%?\)?(?!\w)")
 # A full stop ends a sentence when a space and something like a beginning follow, and no abbreviation precedes.
 _STOP = r"[.!?。？！][\"'”’»)\]]*"
 _BEGINNING = r"[\"'“‘«(\[]*[^\W_a-zß-ÿ]"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.values import Hit, Passage
+from llm.events import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sentence as its writer made it, not yet checked."""
+    """A sentence as its writer made it, not yet checked.
+
+    A `computed` one was put together from figures of the sources, and is checked by its numbers and its arithmetic.
+    """
 
     text: str
     sources: tuple[Source, ...]
+    computed: bool = False
 
 
 class Writer(Protocol):
@@ -36,6 +41,6 @@ class Writer(Protocol):
         """What stands before the sentences, so that people know what they read; empty for none."""
         ...
 
-    def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
-        """The sentences of an answer; none when the passages hold no answer."""
+    def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft | Waiting]:
+        """The sentences of an answer, none when the passages hold no answer; and before them that it has to wait."""
         ...

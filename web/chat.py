@@ -9,7 +9,8 @@ from uuid import uuid4
 from core.errors import ModelUnavailable
 from core.values import Answer, AnswerStatus
 from core.wire import Json, answer_json, sentence_line
-from llm.events import AnswerEvent, Finished, Replaced, SentenceChecked
+from llm.events import AnswerEvent, Finished, Replaced, SentenceChecked, Understood, Waiting
+from web.streams import note
 
 PREFIX = "/v1/"
 END = "data: [DONE]\n\n"
@@ -45,6 +46,10 @@ class Parts:
                 yield self._add(sentence_line(event.sentence))
             elif isinstance(event, Finished):
                 yield from self._finish(event.answer)
+            elif isinstance(event, Waiting):
+                yield note(f"waiting, {event.ahead} ahead")
+            elif isinstance(event, Understood):
+                continue  # the last part says it
             else:
                 assert isinstance(event, Replaced)  # what was sent cannot be taken back; the end says why it ends
         yield END
@@ -83,7 +88,7 @@ def _finish_reason(answer: Answer) -> str:
 
 def _additions(answer: Answer) -> Json:
     details = answer_json(answer)
-    kept = ("id", "status", "sentences", "moderation", "model", "took_ms")
+    kept = ("id", "status", "sentences", "moderation", "model", "took_ms", "question_understood", "notices")
     return {
         "citations": [asdict(citation) for citation in answer.citations],
         "archivar": {name: details[name] for name in kept},

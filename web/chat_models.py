@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.values import AnswerStatus
-from web.models import Citation, Moderation, Problem, Reply, Sentence
+from web.models import Citation, Moderation, Notice, Problem, Reply, Sentence
 
 _MOST_MESSAGES = 1000
 
@@ -40,7 +40,7 @@ class ChatMessage(_Sent):
 
 
 class ChatRequest(_Sent):
-    """A question to a collection: the last message of the user."""
+    """A question to a collection: the last message of the user, understood after the messages before it."""
 
     model: Annotated[str, Field(max_length=300, description="`archivar/NAME` of a collection, or `archivar` for all.")]
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=_MOST_MESSAGES)]
@@ -56,6 +56,8 @@ class Details(Reply):
     moderation: Moderation
     model: str
     took_ms: float
+    question_understood: str | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 class AssistantMessage(Reply):

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from core.access import Action, permits, scope
 from core.settings import Settings
 from core.values import Collection
+from llm import catalogue
 from llm.local_models import shown_name
 from web import languages, words
 from web.api import HTML, Call
@@ -16,12 +17,17 @@ from web.api import HTML, Call
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
 _MOST_COLLECTIONS = 200
+# What the licences of most Llamas want to be shown.
+_BUILT_WITH = "Built with Llama"
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Give templates what `base.html` shows."""
     languages.install(app)
-    model = shown_name(settings.llm_model) if settings.llm_url else ""
+    model = shown_name(settings.llm_name) if settings.llm_base else ""
+    entry = catalogue.known(model)
+    shown = entry.licence.shown if entry is not None else ""
+    built_with = shown or (_BUILT_WITH if "llama" in model.lower() else "")
     app.jinja_env.filters["as_data"] = as_data
 
     @app.context_processor
@@ -37,9 +43,9 @@ def install(app: Flask, settings: Settings) -> None:
             "warnings_explained": words.warnings,
             "status_names": words.statuses,
             "stage_names": words.stages,
-            "has_model": bool(settings.llm_url),
+            "has_model": bool(settings.llm_base),
             "model": model,
-            "is_llama": "llama" in model.lower(),
+            "built_with": built_with,
         }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.wire import Json
+from llm.gpu_watch import GpuWatch
 from web.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What views work with: the services, the renderer of page images, the doorbell, and what is known of itself."""
+    """What views work with: services, the renderer of page images, doorbell, cards, and what is known of itself."""
 
     services: "Services"
     pages: "ParserPool"
     doorbell: "Doorbell"
     metrics: Metrics
+    gpus: GpuWatch
     openapi: Json
 
     def ring(self, job_id: str) -> None:
@@ -28,5 +30,6 @@ class Front:
 
     def close(self) -> None:
         """Let go of everything: the children that render, the index and the database."""
+        self.gpus.close()
         self.pages.close()
         self.services.close()

@@ -1,14 +1,18 @@
 """What the process counts and how it says so, in the Prometheus text format."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flask import Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from core.storage.store import Store
+from llm.breaker import State
+from llm.client import ModelClient
+from llm.gpu_watch import GpuWatch
+from llm.line import Priority
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -19,9 +23,11 @@ _MOST_WAITING = 10_000
 class Metrics:
     """Counts of this process, and what is stored at the moment of asking."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, model: Callable[[], ModelClient | None], gpus: GpuWatch) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(_Stored(store))
+        self._registry.register(_Model(model))
+        self._registry.register(_Cards(gpus))
         self._requests = Counter(
             "archivar_requests", "Requests answered.", ["method", "route", "status"], registry=self._registry
         )
@@ -69,3 +75,63 @@ class _Stored(Collector):
             ),
         ):
             yield GaugeMetricFamily(name, help_text, value=value)
+
+
+class _Model(Collector):
+    """The language model's server as this process finds it; nothing without one."""
+
+    def __init__(self, model: Callable[[], ModelClient | None]) -> None:
+        self._model = model
+
+    def describe(self) -> Iterator[Metric]:
+        # Otherwise the registry would collect once when it is made, before anything is open.
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        model = self._model()
+        if model is None:
+            return
+        report = model.report()
+        states = GaugeMetricFamily(
+            "archivar_model_breaker", "1 for the state that the breaker is in.", labels=["state"]
+        )
+        for state in State:
+            states.add_metric([state], float(state is report.breaker))
+        yield states
+        ended = CounterMetricFamily("archivar_model_requests", "Requests by how they ended.", labels=["outcome"])
+        for outcome, number in sorted(report.outcomes.items()):
+            ended.add_metric([outcome], number)
+        yield ended
+        waiting = GaugeMetricFamily("archivar_model_waiting", "Requests that wait for their turn.", labels=["priority"])
+        waiting.add_metric([Priority.PERSON], report.queue.people)
+        waiting.add_metric([Priority.BATCH], report.queue.batch)
+        yield waiting
+        yield GaugeMetricFamily("archivar_model_running", "Requests that are served.", value=report.queue.running)
+        yield GaugeMetricFamily("archivar_model_limit", "Requests served at once at most.", value=report.queue.limit)
+        yield CounterMetricFamily("archivar_model_turns", "Turns given out by this process.", value=report.queue.turns)
+        yield CounterMetricFamily(
+            "archivar_model_wait_seconds",
+            "Seconds waited for turns in this process.",
+            value=report.queue.waited_seconds,
+        )
+
+
+class _Cards(Collector):
+    """The graphics cards; nothing where there are none."""
+
+    def __init__(self, gpus: GpuWatch) -> None:
+        self._gpus = gpus
+
+    def collect(self) -> Iterator[Metric]:
+        cards = self._gpus.cards()
+        if not cards:
+            return
+        memory = GaugeMetricFamily("archivar_gpu_memory_bytes", "Memory of a card.", labels=["gpu", "name", "kind"])
+        load = GaugeMetricFamily("archivar_gpu_utilisation_ratio", "Load of a card.", labels=["gpu", "name"])
+        for card in cards:
+            memory.add_metric([str(card.index), card.name, "used"], card.used)
+            memory.add_metric([str(card.index), card.name, "total"], card.total)
+            if card.load is not None:
+                load.add_metric([str(card.index), card.name], card.load)
+        yield memory
+        yield load

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from core.exchanges import FeedbackReason, Rating
 from core.values import AnswerStatus, Change, DocumentStatus, JobState, Verdict
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -286,11 +287,12 @@ class SearchResult(Reply):
 
 
 class Sentence(Reply):
-    """A sentence of an answer; `citations` are numbers of citations."""
+    """A sentence of an answer; `citations` are numbers of citations, `reasons` codes for why it was judged so."""
 
     text: str
     verdict: Verdict
     citations: list[int]
+    reasons: list[str] = []
 
 
 class Citation(Reply):
@@ -311,8 +313,18 @@ class Moderation(Reply):
     answer: str
 
 
+class Notice(Reply):
+    """Something to know about an answer: `conflicting_sources` where two citations give two figures for one thing."""
+
+    code: str
+    citations: list[int]
+
+
 class Answer(Reply):
-    """A checked answer."""
+    """A checked answer.
+
+    `question_understood` is the question as it was answered, where it needed those before it to be understood.
+    """
 
     id: str
     answer: str
@@ -322,6 +334,17 @@ class Answer(Reply):
     moderation: Moderation
     model: str
     took_ms: float
+    question_understood: str | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+class Feedback(Reply):
+    """What whoever asked thinks of an answer."""
+
+    rating: Rating
+    reason: FeedbackReason | None
+    text: str
+    given_at: str
 
 
 class Conversation(Reply):
@@ -341,11 +364,16 @@ class ConversationList(Reply):
 
 
 class Exchange(Reply):
-    """A question and its answer, null where a document that it cites is gone or no longer open to you."""
+    """A question and its answer, null where a document that it cites is gone or no longer open to you.
 
+    `id` is that of the answer.
+    """
+
+    id: Id
     question: str
     asked_at: str
     answer: Answer | None
+    feedback: Feedback | None
 
 
 class ConversationContents(Reply):

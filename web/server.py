@@ -121,17 +121,20 @@ class Server(BaseApplication):  # type: ignore[misc]
 def open_front(services: "Services") -> "Front":
     """The collaborators of the web application, none of them started yet."""
     from ingest.children import ParserPool  # noqa: PLC0415 - see `Server.load`
+    from llm.gpu_watch import GpuWatch  # noqa: PLC0415
     from web.front import Front  # noqa: PLC0415
     from web.metrics import Metrics  # noqa: PLC0415
     from web.openapi import describe  # noqa: PLC0415
     from web.routes import ROUTES  # noqa: PLC0415
     from workers.doorbell import Doorbell  # noqa: PLC0415
 
+    gpus = GpuWatch()
     return Front(
         services=services,
         pages=ParserPool(services.settings),
         doorbell=Doorbell(services.settings),
-        metrics=Metrics(services.store),
+        metrics=Metrics(services.store, lambda: services.model, gpus),
+        gpus=gpus,
         openapi=describe(ROUTES),
     )
 

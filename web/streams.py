@@ -15,10 +15,15 @@ def event_stream(events: Iterator[str], failed: Callable[[Exception], str]) -> R
     return response
 
 
+def note(text: str) -> str:
+    """What clients of the protocol pass over; it keeps a connection alive, and pages may read it."""
+    return f": {text}\n\n"
+
+
 def told(events: Iterator[str], failed: Callable[[Exception], str]) -> Iterator[str]:
     """The events as they go over the wire."""
     # A comment makes the headers go out at once.
-    yield ": here it comes\n\n"
+    yield note("here it comes")
     try:
         yield from events
     except Exception as error:  # noqa: BLE001 - the status has been sent, so this is the last place to tell what failed

@@ -3,6 +3,7 @@
 Texts have places such as `%(name)s`; scripts fill them in. How a text comes into another language is not decided here.
 """
 
+from llm.export import Words
 from web.languages import gettext as _
 from web.languages import ngettext
 
@@ -10,7 +11,7 @@ from web.languages import ngettext
 def for_scripts() -> dict[str, object]:
     """Everything that scripts say, in the language of the request."""
     return {
-        "words": {**_common(), **_library(), **_asking()},
+        "words": {**_common(), **_library(), **_asking(), **_opinions()},
         "counted": {name: (_form(texts, 1), _form(texts, 2)) for name, texts in _counted().items()},
         "troubles": troubles(),
         "warnings": warnings(),
@@ -96,13 +97,16 @@ def _library() -> dict[str, str]:
 def _asking() -> dict[str, str]:
     return {
         "answer.looking": _("Looking through your documents …"),
+        "answer.next": _("The model is busy with other questions. Yours is next …"),
         "answer.checking": _("Checking each sentence …"),
+        "answer.understood": _("Understood as: %(question)s"),
         "answer.quoted": _("Quoted from your documents"),
         "answer.written": _("Written by %(model)s, which may be wrong: check the sources"),
         "answer.took": _("%(seconds)s s"),
         "answer.not_found": _("Not found in your documents"),
         "answer.not_found.text": _("Try other words, or look in more collections."),
         "answer.blocked": _("This question is not answered here"),
+        "notice.conflicting_sources": _("Your documents disagree here: these sources give different figures."),
         "answer.unavailable": _("The language model did not answer"),
         "answer.unavailable.text": _("These passages of your documents fit the question. You can also try again."),
         "answer.unavailable.none": _("Try again in a moment."),
@@ -115,6 +119,7 @@ def _asking() -> dict[str, str]:
         "answer.incomplete": _("What you see above is incomplete."),
         "verdict.partly": _("partly supported"),
         "verdict.unsupported": _("not supported"),
+        **_whys(),
         "source.at": _("%(name)s, page %(page)s"),
         "source.n": _("Source %(n)s: %(place)s"),
         "sources.title": _("Sources"),
@@ -128,6 +133,69 @@ def _asking() -> dict[str, str]:
         "conversation.delete.text": _("Its questions and answers are deleted."),
         "conversation.delete.named": _("Delete the conversation “%(name)s”"),
     }
+
+
+def _whys() -> dict[str, str]:
+    """Why a sentence was judged as it was, by the codes of `llm.verification`."""
+    return {
+        "verdict.why.verbatim": _("It stands in the source word for word."),
+        "verdict.why.facts_agree": _("What the source says agrees."),
+        "verdict.why.number": _("A number is not that of the source."),
+        "verdict.why.unit": _("A unit is not that of the source."),
+        "verdict.why.scale": _("A number is of another size than in the source."),
+        "verdict.why.date": _("A date or year is not that of the source."),
+        "verdict.why.name": _("A name does not stand in the source."),
+        "verdict.why.role": _("Who or what does what is the other way round in the source."),
+        "verdict.why.negation": _("The source says the opposite: one of both has a “not”."),
+        "verdict.why.direction": _("It goes the other way in the source."),
+        "verdict.why.quantifier": _("The source does not say this of so many or so few."),
+        "verdict.why.not_found": _("The sources do not say this."),
+        "verdict.why.partly_found": _("Parts of it were not found in the source."),
+        "verdict.why.another_language": _(
+            "The source is in another language: only numbers, dates and names were compared."
+        ),
+        "verdict.why.model": _("The language model disagrees as well."),
+    }
+
+
+def _opinions() -> dict[str, str]:
+    return {
+        "export": _("Download"),
+        "export.title": _("Download this answer with its sources as Markdown"),
+        "feedback": _("What do you think of this answer?"),
+        "feedback.up": _("Helpful"),
+        "feedback.down": _("Not helpful"),
+        "feedback.thanks": _("Thank you. Your feedback has been kept."),
+        "feedback.taken": _("Your feedback has been taken back."),
+        "feedback.title": _("What was wrong?"),
+        "feedback.reason": _("Reason"),
+        "feedback.reason.wrong": _("It is wrong"),
+        "feedback.reason.incomplete": _("Something is missing"),
+        "feedback.reason.not_found": _("The documents say it, but it was not found"),
+        "feedback.reason.wrong_source": _("The source does not say this"),
+        "feedback.reason.outdated": _("It is out of date"),
+        "feedback.reason.unclear": _("It is hard to understand"),
+        "feedback.reason.harmful": _("It is harmful, or shows what it should not"),
+        "feedback.reason.other": _("Something else"),
+        "feedback.text": _("In your own words, if you like"),
+        "feedback.seen": _("Administrators see this, together with your question and the answer."),
+        "feedback.send": _("Send"),
+    }
+
+
+def for_exports() -> Words:
+    """What exported answers say of their own, in the language of the request."""
+    return Words(
+        sources=_("Sources"),
+        page=_("page %(page)s"),
+        understood=_("Understood as: %(question)s"),
+        quoted=_("Quoted from your documents"),
+        written=_("Written by %(model)s, which may be wrong: check the sources"),
+        partly=_("partly supported"),
+        unsupported=_("not supported"),
+        withdrawn=_("This answer has been withdrawn"),
+        asked=_("Asked on %(at)s"),
+    )
 
 
 def _counted() -> dict[str, tuple[str, str]]:
@@ -149,6 +217,10 @@ def _counted() -> dict[str, tuple[str, str]]:
             "%(n)s more; type a part of its name to find it.", "%(n)s more; type a part of a name to find it."
         ),
         "sources": forms("%(n)s source", "%(n)s sources"),
+        "answer.waiting": forms(
+            "The model is busy. %(n)s question is ahead of yours …",
+            "The model is busy. %(n)s questions are ahead of yours …",
+        ),
         "passages.found": forms("%(n)s passage", "%(n)s passages"),
         "verdict.explained": forms(
             "%(n)s marked sentence says more than its sources do. Check it before you rely on it.",

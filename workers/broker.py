@@ -1,37 +1,27 @@
-"""The Redis that carries doorbells: how to reach it, how full its queues are, and the signs of life of workers."""
+"""The Redis that carries doorbells: its address for Celery, how full its queues are, and signs of life of workers."""
 
 from collections.abc import Sequence
 
 from redis import Redis
 from redis.exceptions import RedisError
 
+from core.redis import SOCKET_FOR_CELERY, SOCKET_FOR_REDIS, redis_client
 from core.settings import Settings
+
+__all__ = ["celery_url", "is_full", "redis_client", "show_life", "trouble", "worker_lives"]
 
 SIGN_OF_LIFE_SECONDS = 2.0
 _EXPIRES_AFTER = 10
 _WORKER_KEY = "archivar:worker:"
-_ANSWERS_WITHIN = 2.0
 # Enough to wake every worker. Without a limit, what is rung again and again would fill Redis while nobody listens.
 _MOST_WAITING = 100
-# A socket's address, as Celery and as the client write it; the setting may have either form.
-_SOCKET_FOR_CELERY, _SOCKET_FOR_REDIS = "redis+socket://", "unix://"
-
-
-def redis_client(settings: Settings) -> Redis | None:
-    """A client with short time-outs, not yet connected; None where no Redis is set."""
-    url = settings.redis_url.get_secret_value()
-    if not url:
-        return None
-    if url.startswith(_SOCKET_FOR_CELERY):
-        url = _SOCKET_FOR_REDIS + url.removeprefix(_SOCKET_FOR_CELERY)
-    return Redis.from_url(url, socket_timeout=_ANSWERS_WITHIN, socket_connect_timeout=_ANSWERS_WITHIN)
 
 
 def celery_url(settings: Settings) -> str | None:
     """The broker's address as Celery writes it; None where no Redis is set."""
     url = settings.redis_url.get_secret_value()
-    if url.startswith(_SOCKET_FOR_REDIS):
-        url = _SOCKET_FOR_CELERY + url.removeprefix(_SOCKET_FOR_REDIS)
+    if url.startswith(SOCKET_FOR_REDIS):
+        url = SOCKET_FOR_CELERY + url.removeprefix(SOCKET_FOR_REDIS)
     return url or None
 
 

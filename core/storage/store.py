@@ -8,6 +8,7 @@ from core.storage.collections import Collections
 from core.storage.database import Database
 from core.storage.decisions import Decisions
 from core.storage.documents import Documents
+from core.storage.feedback import Opinions
 from core.storage.files import FileStore
 from core.storage.inspection import Inspection
 from core.storage.installation import Installation
@@ -36,6 +37,7 @@ class Store:
         self.tags = Tags(self.database)
         self.answers = Answers(self.database)
         self.decisions = Decisions(self.database)
+        self.opinions = Opinions(self.database)
         self.inspection = Inspection(self.database)
         self.installation = Installation(self.database)
         self.agreements = Agreements(self.database)

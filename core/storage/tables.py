@@ -220,6 +220,8 @@ answers = sa.Table(
     sa.Column("conversation_id", _Id, nullable=True, index=True),
     sa.Column("question", sa.Text, nullable=False),
     sa.Column("body", sa.JSON, nullable=False),
+    # How the answer came about; none of those that were given before this was kept.
+    sa.Column("record", sa.JSON(none_as_null=True), nullable=True),
     _time("created_at"),
 )
 
@@ -245,4 +247,25 @@ decisions = sa.Table(
     sa.Column("detail", sa.JSON, nullable=False),
     sa.Column("previous", _Hash, nullable=False),
     sa.Column("hash", _Hash, nullable=False),
+)
+
+# A row for each conversation that was written to or deleted: the lock between the two, and when it was last deleted,
+# so that an answer which was being written then stays away. `owner` is the person, empty for the operator.
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    _id(),
+    sa.Column("owner", _Id, primary_key=True),
+    _time("forgotten_at", nullable=True),
+)
+
+# What the person who was given an answer thinks of it.
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    _part_of("answers", primary_key=True),
+    sa.Column("rating", sa.String(8), nullable=False),
+    sa.Column("reason", sa.String(32), nullable=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("given_at", sa.Double, nullable=False, index=True),
 )

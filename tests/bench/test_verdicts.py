@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import verdict_pairs, verdicts
-from bench.verdict_pairs import Pair, Reference, Texts, fingerprint, load, problems
+from bench.verdict_pairs import FALSE_KINDS, TRUE_KINDS, Pair, Reference, Texts, fingerprint, load, load_own, problems
 
 TEXT = "Otters sleep on their backs.\nThey hold hands, so that none of them drifts away."
 SLEEP = "They hold hands"
@@ -45,14 +45,24 @@ def test_pairs_can_be_measured_with(pairs: list[Pair]) -> None:
 
 
 def test_pairs_rest_on_many_documents(pairs: list[Pair]) -> None:
-    passages = {passage for pair in pairs for passage in pair.passages}
+    passages = {passage for pair in pairs for passage in pair.passages if isinstance(passage, Reference)}
     assert len(passages) >= 100
     assert len({passage.document for passage in passages}) >= 30
     assert {passage.set for passage in passages} == set(verdict_pairs.SETS)
 
 
+def test_our_own_pairs_can_be_measured_with() -> None:
+    own = load_own()
+    assert len(own) >= 2500 and len({pair.sentence for pair in own}) == len(own)
+    assert all(pair.kind in (TRUE_KINDS if pair.true else FALSE_KINDS) for pair in own)
+    for half in ("dev", "test"):
+        labels = [pair.true for pair in own if pair.half == half]
+        assert 0.45 <= sum(labels) / len(labels) <= 0.55
+    assert all(isinstance(passage, str) and passage for pair in own for passage in pair.passages)
+
+
 def test_problems_are_named(pairs: list[Pair]) -> None:
-    first, second = pairs[0], next(pair for pair in pairs if pair.half != pairs[0].half)
+    first, second = (next(pair for pair in pairs if pair.half == half) for half in ("dev", "test"))
     assert any("is there 2 times" in problem for problem in problems([*pairs, replace(first, sentence="Another.")]))
     assert any("no kind" in problem for problem in problems([*pairs[1:], replace(first, true=not first.true)]))
     moved = replace(second, half=first.half)

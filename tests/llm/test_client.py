@@ -48,7 +48,7 @@ def test_an_answer_comes_in_pieces() -> None:
     assert head.startswith("POST /v1/chat/completions ")
     assert "authorization: bearer sesame" in head.lower()
     assert (asked["model"], asked["messages"], asked["temperature"], asked["stream"]) == ("m", MESSAGES, 0, True)
-    assert asked["max_completion_tokens"] == 64
+    assert asked["max_tokens"] == 64
 
 
 def test_an_answer_cut_at_its_longest_is_one() -> None:
@@ -62,7 +62,7 @@ BROKEN = (
     ("broke off", rude.streaming(said("Three "), DONE)),
     ("broke off", rude.streaming(said("Three "), then=rude.reset)),
     ("broke off", rude.reset),
-    ("broke off", rude.streaming(said("Three "), said(end="content_filter"), DONE)),
+    ("withheld", rude.streaming(said("Three "), said(end="content_filter"), DONE)),
     ("empty answer", rude.streaming(said(end="stop"), DONE)),
     ("empty answer", rude.streaming(said(" \n"), said(end="stop"), DONE)),
     ("not an answer", rude.replying(200, HTML, "Content-Type: text/html")),
@@ -74,7 +74,7 @@ BROKEN = (
     ("not an answer", rude.streaming(b'data: {"choices": [{}]}\n\n')),
     ("not an answer", rude.streaming(b'data: {"choices": {"a": 1}}\n\n')),
     ("not an answer", rude.streaming(b"data: " + b"[" * 50_000 + b"\n\n")),
-    ("not an answer", rude.streaming(b'data: {"error": {"message": "out of memory"}}\n\n')),
+    ("reported an error", rude.streaming(b'data: {"error": {"message": "out of memory"}}\n\n')),
     ("status 500", rude.replying(500, b'{"error": "x"}')),
     ("status 503", rude.replying(503, HTML, "Content-Type: text/html")),
     ("too much to do", rude.replying(429, b'{"error": {"message": "slow down"}}')),

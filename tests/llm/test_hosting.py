@@ -7,12 +7,21 @@ import pytest
 
 from core.errors import InvalidRequest, NotFound
 from core.settings import Settings
-from llm import gpus, hosting
+from llm import catalogue, gpus, hosting
+from llm.formulas import GIBIBYTE
 from llm.gpus import Gpu, Machine
-from llm.hosting import GIBIBYTE, Engine, Model, Plan
+from llm.hosting import Engine, Model, Plan
+from llm.shapes import Shape
 
-LLAMA_8B = Model("meta-llama/Llama-3.1-8B-Instruct", Path("/m/8b"), 15 * GIBIBYTE, 131_072, 131_072, 8)
-LLAMA_70B = Model("/models/70b", Path("/models/70b"), 131 * GIBIBYTE, 327_680, 131_072, 8)
+
+def catalogued(name: str, folder: str, gibibytes: int) -> Model:
+    entry = catalogue.find(folder.rpartition("/")[2])
+    return Model(name, Path(folder), gibibytes * GIBIBYTE, entry.shape, entry.window)
+
+
+LLAMA_8B = catalogued("meta-llama/Llama-3.1-8B-Instruct", "/m/llama-3.1-8b", 15)
+LLAMA_70B = catalogued("/models/llama-3.1-70b", "/models/llama-3.1-70b", 131)
+TINY = Shape(4, 8, 4, 64, 512, 1_024, 1_000)
 H100 = Gpu("NVIDIA H100 80GB HBM3", 80 * GIBIBYTE, 79 * GIBIBYTE)
 SMALL = Gpu("NVIDIA T4", 15 * GIBIBYTE, 14 * GIBIBYTE)
 SERVER = Machine((H100,), "570.86", "12.8", 1, 200 * GIBIBYTE, "/opt/vllm/bin/vllm")
@@ -30,7 +39,7 @@ def test_vllm_serves_where_it_is_and_a_card_is() -> None:
     made = plan(LLAMA_8B, SERVER)
 
     assert (made.engine, made.obstacle, made.model) == ("vllm", "", LLAMA_8B.name)
-    assert made.arguments[:3] == ("/opt/vllm/bin/vllm", "serve", "/m/8b")
+    assert made.arguments[:3] == ("/opt/vllm/bin/vllm", "serve", "/m/llama-3.1-8b")
     assert option(made, "--served-model-name") == LLAMA_8B.name
     assert option(made, "--tensor-parallel-size") == "1"
     assert (option(made, "--host"), option(made, "--port")) == ("127.0.0.1", "9000")
@@ -42,11 +51,11 @@ def test_vllm_serves_where_it_is_and_a_card_is() -> None:
 
 
 def test_the_window_is_what_fits_beside_the_weights() -> None:
-    card = Gpu("RTX", 24 * GIBIBYTE, 19 * GIBIBYTE)
+    card = Gpu("RTX", 24 * GIBIBYTE, 39 * GIBIBYTE // 2)
     made = plan(LLAMA_8B, Machine((card,), "570", "12.8", 1, 0, "vllm"))
 
     assert option(made, "--max-model-len") == "16384"
-    assert option(made, "--gpu-memory-utilization") == "0.77"  # others have some of the card
+    assert option(made, "--gpu-memory-utilization") == "0.79"  # others have some of the card
     assert made.obstacle == ""
 
 
@@ -94,7 +103,7 @@ def test_transformers_can_be_asked_for_where_vllm_is() -> None:
 
 
 def test_without_a_card_the_cpu_serves_and_says_so() -> None:
-    tiny = Model("tiny", Path("/m/tiny"), GIBIBYTE // 1024, 4_096, 1_024, 4)
+    tiny = Model("tiny", Path("/m/tiny"), GIBIBYTE // 1024, TINY, 1_024)
     made = plan(tiny, Machine(memory_free=16 * GIBIBYTE))
 
     assert (made.engine, made.obstacle) == ("transformers", "")
@@ -145,7 +154,8 @@ def test_the_facts_of_a_model_are_read_from_its_folder(tmp_path: Path) -> None:
 
     model = hosting.read_model(str(path))
 
-    assert model == Model(str(path), path, 1000, 2 * 2 * 2 * 2 * 8, 4096, 2, "awq")
+    assert model == Model(str(path), path, 1000, Shape(2, 8, 2, 8, 64, 0, 0), 4096, "awq")
+    assert model.shape.per_token == 2 * 2 * 2 * 2 * 8
 
 
 def test_the_text_part_of_a_model_that_sees_pictures_counts(tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
 """The Llama writer: what it makes of words that are given here. Real ones are in `test_served_llama`."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import cast
 
 import pytest
 
 from core.errors import ModelUnavailable
+from core.settings import load_settings
 from core.values import Hit, Passage
 from llm.llama import LlamaWriter
 from llm.prompts import Message
+from llm.turns import Turns
 from llm.writers import Draft
 
 
@@ -54,8 +56,13 @@ LEASE = hits(
 )
 
 
+def writing(model: Told, question: str, found: Sequence[Hit]) -> Generator[Draft, None, None]:
+    turns = Turns(load_settings(), lambda: None)
+    return cast(Generator[Draft, None, None], LlamaWriter(model, turns).write(question, found))
+
+
 def write(model: Told, found: Sequence[Hit] = LEASE) -> list[Draft]:
-    return list(LlamaWriter(model, 1).write("How long is the notice period?", found))
+    return list(writing(model, "How long is the notice period?", found))
 
 
 def test_a_citation_points_at_the_words_that_support_it() -> None:
@@ -124,32 +131,18 @@ def test_not_found_within_a_sentence_is_nothing(text: str) -> None:
     assert len(write(Told("The status NOT_FOUND means this. [1]", " It is sent. [1]"))) == 2
 
 
-def test_more_answers_than_it_may_write_at_once_are_refused() -> None:
-    writer = LlamaWriter(Told("One is one. [1] Two", " is two. [2]"), 1)
-    drafts = cast(Generator[Draft, None, None], writer.write("How long?", LEASE))
-    next(drafts)
-
-    with pytest.raises(ModelUnavailable, match="at once"):
-        next(iter(writer.write("How long?", LEASE)))
-    drafts.close()
-    assert len(list(writer.write("How long?", LEASE))) == 2
-    with pytest.raises(ModelUnavailable, match="broke off"):
-        list(LlamaWriter(Told("One. [1] Two.", breaks=True), 1).write("How long?", LEASE))
-    assert len(list(writer.write("How long?", LEASE))) == 2
-
-
 def test_sentences_come_while_the_model_still_writes() -> None:
     model = Told("One is one. [1] Two", " is two. [2] Three", " is three. [1]")
-    drafts = LlamaWriter(model, 1).write("How long?", LEASE)
+    drafts = writing(model, "How long?", LEASE)
 
     assert next(drafts).text == "One is one."
     assert len(model.said) == 2
-    cast(Generator[Draft, None, None], drafts).close()
+    drafts.close()
     assert model.closed
 
 
 def test_trouble_of_the_model_is_passed_on() -> None:
-    drafts: Iterator[Draft] = LlamaWriter(Told("One is one. [1] Two is", breaks=True), 1).write("How long?", LEASE)
+    drafts = writing(Told("One is one. [1] Two is", breaks=True), "How long?", LEASE)
 
     assert next(drafts).text == "One is one."
     with pytest.raises(ModelUnavailable):

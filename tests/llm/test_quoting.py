@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.values import OPERATOR
+from core.values import OPERATOR, Verdict
 from llm.services import Services
 from tests.retrieval.conftest import Publish
 
@@ -31,7 +31,21 @@ def answers(services: Services, question: str) -> list[str]:
 def test_a_row_of_a_table_answers_a_question_in_other_words(services: Services) -> None:
     question = "What is the capital expenditure amount in 2018? Rely on the details in the cash flow statement."
 
-    assert answers(services, question)[0] == "Purchases of property, plant and equipment (1,577) (1,373) (1,420)"
+    assert answers(services, question) == [
+        "Purchases of property, plant and equipment: (1,577) in 2018, (1,373) in 2017, (1,420) in 2016 (in millions)"
+    ]
+
+
+@pytest.mark.usefixtures("report")
+def test_a_figure_is_computed_from_the_rows_that_it_cites(services: Services) -> None:
+    answer = services.assistant.answer(OPERATOR, "By how much did capital expenditures grow from 2016 to 2018?")
+
+    (sentence,) = answer.sentences
+    assert "1,577 − 1,420 = 157 (+11.1 %)" in sentence.text
+    assert sentence.verdict is Verdict.SUPPORTED
+    assert [answer.citations[n - 1].quote for n in sentence.citations] == [
+        "Purchases of property, plant and equipment (1,577) (1,373) (1,420)"
+    ]
 
 
 @pytest.mark.usefixtures("report")
@@ -55,3 +69,26 @@ def test_an_answer_stays_short(services: Services, publish_text: Publish) -> Non
     publish_text("long.txt", *(" ".join(sentences[i : i + 5]) for i in range(0, 40, 5)))
 
     assert sum(len(text.split()) for text in answers(services, "How long is the notice period?")) <= 60
+
+
+def test_each_side_of_a_comparison_is_quoted(services: Services, publish_text: Publish) -> None:
+    publish_text("alpha.txt", "The Alpha contract can be ended with a notice period of three months.", "Alpha is blue.")
+    publish_text("beta.txt", "The Beta contract can be ended with a notice period of six weeks.", "Beta is green.")
+
+    quoted = answers(services, "How do the notice periods differ between the Alpha contract and the Beta contract?")
+
+    assert quoted == [
+        "The Alpha contract can be ended with a notice period of three months.",
+        "The Beta contract can be ended with a notice period of six weeks.",
+    ]
+
+
+def test_sources_that_disagree_are_pointed_out(services: Services, publish_text: Publish) -> None:
+    publish_text("handbook.txt", "The Lisbon office employed 120 people at the end of 2022.")
+    publish_text("brochure.txt", "The Lisbon office employed 135 people at the end of 2022.")
+
+    answer = services.assistant.answer(OPERATOR, "How many people did the Lisbon office employ at the end of 2022?")
+
+    (notice,) = answer.notices
+    assert notice.code == "conflicting_sources"
+    assert {answer.citations[n - 1].filename for n in notice.citations} == {"handbook.txt", "brochure.txt"}

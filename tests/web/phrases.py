@@ -20,7 +20,7 @@ def extracted() -> set[Phrase]:
 
 
 def _all() -> Iterator[Phrase]:
-    for path in sorted((ROOT / "web").rglob("*.py")):
+    for path in [*sorted((ROOT / "web").rglob("*.py")), ROOT / "llm" / "plan_words.py"]:
         yield from _of(path.read_bytes(), "python")
     for path in sorted((ROOT / "web" / "templates").glob("*.html")):
         yield from _of(path.read_bytes(), babel_extract)

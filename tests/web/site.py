@@ -17,6 +17,7 @@ from core.settings import Settings, load_settings
 from core.storage.people import Credential
 from core.values import CollectionRole, Document, InstallationRole, User
 from ingest.children import ParserPool
+from llm.gpu_watch import GpuWatch
 from llm.services import Services
 from retrieval.embedders.recipes import chosen
 from retrieval.index.opening import open_indexer
@@ -108,11 +109,13 @@ class Site:
         self.services = Services(settings)
         self.store = self.services.store
         self.pages = ParserPool(settings, children=1)
+        self.gpus = GpuWatch()
         self.front = Front(
             services=self.services,
             pages=self.pages,
             doorbell=Doorbell(settings),
-            metrics=Metrics(self.store),
+            metrics=Metrics(self.store, lambda: self.services.model, self.gpus),
+            gpus=self.gpus,
             openapi=describe(ROUTES),
         )
         self.app = create_app(self.front)

@@ -153,6 +153,14 @@ ROWS: dict[str, Row] = {
     "search.search": Row(READ, lambda t: {"json": {"query": "passage", "collections": [t.collection_id]}}),
     "answers.ask": Row(READ, lambda t: {"json": {"question": "What?", "collections": [t.collection_id]}}),
     "answers.show": Row(NOBODY_ELSES),
+    "answers.record": Row(NOBODY_ELSES),
+    "answers.replay": Row(NOBODY_ELSES),
+    "answers.export": Row(NOBODY_ELSES),
+    "answers.export_conversation": Row(NOBODY_ELSES),
+    "feedback.give": Row(NOBODY_ELSES, lambda _: {"json": {"rating": "up"}}),
+    "feedback.take_back": Row(NOBODY_ELSES),
+    "feedback.index": Row(ADMINISTER),
+    "feedback.export": Row(ADMINISTER),
     "chat.models": Row(SIGNED_IN),
     "chat.complete": Row(READ, lambda t: {"json": {"model": t.model, "messages": [{"role": "user", "content": "?!"}]}}),
     "conversations.index": Row(SIGNED_IN),
@@ -163,6 +171,8 @@ ROWS: dict[str, Row] = {
     "moderation.decisions": Row(ADMINISTER),
     "moderation.attempt": Row(ADMINISTER, lambda _: {"json": {"text": "A text."}}),
     "moderation.policy": Row(ADMINISTER),
+    "llama.models": Row(SIGNED_IN),
+    "llama.plan": Row(SIGNED_IN, lambda _: {"query_string": {"model": "Llama-3.1-8B"}}),
     "operations.healthz": Row(PUBLIC),
     "operations.readyz": Row(PUBLIC),
     "operations.metrics": Row(ADMINISTER),
@@ -182,6 +192,7 @@ ROWS: dict[str, Row] = {
     "pages.search": Row(SIGNED_IN),
     "pages.moderation": Row(ADMINISTER),
     "pages.bench": Row(ADMINISTER, lambda _: {"data": {"text": "A text."}}),
+    "pages.models_page": Row(ADMINISTER),
 }
 
 

@@ -9,15 +9,15 @@ from flask import Response
 
 from core.access import scope
 from core.errors import InvalidRequest, NotFound, Unavailable
-from core.wire import Json, answer_json
-from llm.assistant import READ, final
-from llm.events import AnswerEvent, Replaced, SentenceChecked
+from core.wire import Json, answer_json, sentence_json
+from llm.assistant import final
+from llm.events import AnswerEvent, Replaced, SentenceChecked, Understood, Waiting
+from llm.records import readable
 from web import models
 from web.api import Call, Endpoint, Routes
 from web.problems import problem_json
 from web.search_models import AnswerRequest
-from web.streams import event_stream
-from web.views.documents import permitted
+from web.streams import event_stream, note
 
 routes = Routes("Answers")
 
@@ -69,24 +69,17 @@ def show(call: Call, answer_id: str) -> Json:
 
 def still_readable(call: Call, answer: Mapping[str, Any]) -> Json:
     """A recorded answer. Raises `NotFound` when a document that it rests on is gone or no longer open to the reader."""
-    cited = {citation["document_id"] for citation in answer["citations"]}
-    for document_id in cited.union(answer.get(READ, ())):
-        permitted(call, document_id)
-    return {name: value for name, value in answer.items() if name != READ}
+    return readable(call.store, call.reader, answer)
 
 
 def _event(event: AnswerEvent) -> str:
+    if isinstance(event, Waiting):
+        return note(f"waiting, {event.ahead} ahead")
+    if isinstance(event, Understood):
+        return note(f"understood as {' '.join(event.question.split())}")
     if isinstance(event, SentenceChecked):
-        sentence = event.sentence
-        return _written(
-            "sentence",
-            {
-                "text": sentence.text,
-                "verdict": sentence.verdict.value,
-                "citations": list(sentence.citations),
-                "sources": [asdict(citation) for citation in event.citations],
-            },
-        )
+        sources = [asdict(citation) for citation in event.citations]
+        return _written("sentence", {**sentence_json(event.sentence), "sources": sources})
     if isinstance(event, Replaced):
         return _written("replace", {"text": event.text})
     return _written("done", answer_json(event.answer))

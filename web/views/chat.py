@@ -4,9 +4,11 @@ from flask import Response
 
 from core.access import Action, permits, scope
 from core.errors import Forbidden, InvalidRequest, ModelUnavailable, NotFound
+from core.exchanges import Earlier
 from core.filters import EVERYTHING, Filter
 from core.wire import Json
 from llm.assistant import final
+from llm.rewriting import MOST_EARLIER
 from web import chat, chat_models
 from web.api import Call, Endpoint, Routes
 from web.problems import problem_json
@@ -44,18 +46,34 @@ def models(call: Call) -> Json:
     )
 )
 def complete(call: Call, body: chat_models.ChatRequest) -> Json | Response:
-    """Answer the last message of the user; messages before it are not looked at."""
+    """Answer the last message of the user, which may leave out what was said before it."""
     question = _question(body, call.settings.max_question_chars)
     assistant = call.front.services.assistant
-    events = assistant.events(call.reader, question, within=_within(call, body.model))
+    events = assistant.events(call.reader, question, within=_within(call, body.model), earlier=_earlier(body))
     if not body.stream:
         return chat.completion(final(events), body.model)
     parts = chat.Parts(body.model, assistant.introduction).told(events)
     return event_stream(parts, lambda error: chat.written({"error": chat.error_json(problem_json(error))}) + chat.END)
 
 
+def _earlier(body: chat_models.ChatRequest) -> list[Earlier]:
+    """The last questions before the one that is asked, with what was answered: as the client has kept them."""
+    told: list[Earlier] = []
+    for message in body.messages:
+        text = _plain(message)
+        if message.role == "user" and text:
+            told.append(Earlier(text))
+        elif message.role == "assistant" and told:
+            told[-1] = Earlier(told[-1].question, text)
+    return told[:-1][-MOST_EARLIER:]
+
+
+def _plain(message: chat_models.ChatMessage) -> str:
+    return message.text.replace("\0", "").strip()
+
+
 def _question(body: chat_models.ChatRequest, most_chars: int) -> str:
-    asked = [message.text.replace("\0", "").strip() for message in body.messages if message.role == "user"]
+    asked = [_plain(message) for message in body.messages if message.role == "user"]
     if not asked or not asked[-1]:
         raise InvalidRequest("messages: the last message of the user holds no question.")
     if len(asked[-1]) > most_chars:

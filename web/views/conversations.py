@@ -1,8 +1,8 @@
 """Conversations over REST: what the caller asked before, and nobody else's."""
 
 from core.errors import InvalidRequest, NotFound
-from core.values import Exchange
-from core.wire import Json, conversation_json
+from core.exchanges import Exchange
+from core.wire import Json, conversation_json, feedback_json
 from web import models
 from web.api import Call, Endpoint, Routes
 from web.paging import one_page
@@ -57,4 +57,10 @@ def exchange_json(call: Call, exchange: Exchange) -> Json:
         answer = still_readable(call, exchange.answer)
     except NotFound:
         answer = None
-    return {"question": exchange.question, "asked_at": exchange.asked_at.isoformat(), "answer": answer}
+    return {
+        "id": exchange.id,
+        "question": exchange.question,
+        "asked_at": exchange.asked_at.isoformat(),
+        "answer": answer,
+        "feedback": feedback_json(exchange.feedback),
+    }

@@ -1,10 +1,12 @@
 """Answers and conversations: kept, listed by the latest question, and never another person's."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
 
 from core.errors import NotFound
+from core.exchanges import Origin
 from core.storage.store import Store
 
 ANN, BEN = str(uuid4()), str(uuid4())
@@ -61,3 +63,47 @@ def test_the_same_id_is_two_conversations_for_two_people(store: Store) -> None:
         store.answers.exchanges(shared, user_id=BEN)
     with pytest.raises(NotFound):
         store.answers.forget(shared, user_id=BEN)
+
+
+def test_an_answer_does_not_bring_back_a_conversation_that_was_deleted_meanwhile(store: Store) -> None:
+    conversation = str(uuid4())
+    ask(store, "One?", conversation)
+    history = store.answers.history(conversation, user_id=ANN, most=5)
+
+    store.answers.forget(conversation, user_id=ANN)
+
+    late = Origin(asked_at=history.at)
+    written = {"user_id": ANN, "conversation_id": conversation, "origin": late}
+    assert not store.answers.record(str(uuid4()), "Two?", {}, **written)  # type: ignore[arg-type]
+    assert store.answers.conversations(ANN) == []
+    assert store.answers.record(str(uuid4()), "Two?", {}, **{**written, "user_id": BEN})  # type: ignore[arg-type]
+    begun = Origin(asked_at=store.answers.history(conversation, user_id=ANN, most=5).at + 0.001)
+    assert store.answers.record(str(uuid4()), "New?", {}, user_id=ANN, conversation_id=conversation, origin=begun)
+
+
+def test_deleting_waits_for_an_answer_that_is_being_stored(store: Store) -> None:
+    # Each answer is either stored before the deletion and goes with it, or stays away.
+    conversation = str(uuid4())
+    for _ in range(10):
+        ask(store, "One?", conversation)
+        origin = Origin(asked_at=store.answers.history(conversation, user_id=ANN, most=1).at)
+        with ThreadPoolExecutor(2) as pool:
+            stored = pool.submit(
+                store.answers.record,
+                str(uuid4()), "Late?", {}, user_id=ANN, conversation_id=conversation, origin=origin,
+            )  # fmt: skip
+            pool.submit(store.answers.forget, conversation, user_id=ANN).result()
+            stored.result()
+        assert store.answers.conversations(ANN) == []
+
+
+def test_history_has_the_last_questions_of_this_person(store: Store) -> None:
+    conversation = str(uuid4())
+    for question in ("One?", "Two?", "Three?"):
+        ask(store, question, conversation)
+    ask(store, "Ben's?", conversation, user=BEN)
+
+    history = store.answers.history(conversation, user_id=ANN, most=2)
+
+    assert [exchange.question for exchange in history.exchanges] == ["Two?", "Three?"]
+    assert store.answers.history(str(uuid4()), user_id=ANN, most=2).exchanges == ()

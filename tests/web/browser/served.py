@@ -10,6 +10,7 @@ from core.errors import ModelUnavailable
 from core.storage.people import Credential
 from core.values import CollectionRole, DocumentStatus, Hit, User
 from llm.assistant import Assistant
+from llm.events import Waiting
 from llm.moderation import PassThrough
 from llm.quoting import QuotingWriter
 from llm.writers import Draft, Source, Writer
@@ -31,7 +32,7 @@ class Told:
     gate: threading.Event | None = None
     unavailable: bool = False
 
-    def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
+    def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft | Waiting]:
         """Each sentence with the best passage as its source."""
         passage = hits[0].passage
         for number, text in enumerate(self.sentences):
@@ -59,7 +60,7 @@ class Directed:
         """Its introduction."""
         return self.writer.introduction
 
-    def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
+    def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft | Waiting]:
         """What it writes."""
         self.asked.append(question)
         return self.writer.write(question, hits)

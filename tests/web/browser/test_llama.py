@@ -27,7 +27,8 @@ LONG = (
 def visitor(visit: Callable[..., Visitor], served: Served, served_llama: ServedLlama, user: User) -> Visitor:
     """Someone whose questions the Llama answers."""
     settings = load_settings(llm_url=served_llama.url, llm_model=served_llama.model)
-    served.directed.writer = LlamaWriter(ModelClient(settings), settings.llm_answers)
+    model = ModelClient(settings)
+    served.directed.writer = LlamaWriter(model, model.turns)
     one: Visitor = visit(user)
     return one
 

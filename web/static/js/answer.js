@@ -1,6 +1,7 @@
 // One question with its answer: while it is looked for, while its sentences come, and when it is complete.
 
 import { button, icon, make, named, plain } from "./dom.js";
+import { opinion } from "./opinion.js";
 import { toast } from "./dialogs.js";
 import { count, number, t } from "./words.js";
 
@@ -19,8 +20,9 @@ export class Exchange {
     this.text = make("div", { className: "answer-text", "aria-live": "polite", dir: "auto" });
     this.foot = make("div", { className: "answer-foot" });
     this.answer = make("div", { className: "answer" }, this.state, this.text, this.foot);
+    this.meaning = make("p", { className: "meaning", dir: "auto", hidden: true });
     this.element = make("article", { className: "exchange" },
-      make("h2", { className: "question", dir: "auto", textContent: question }), this.answer);
+      make("h2", { className: "question", dir: "auto", textContent: question }), this.meaning, this.answer);
   }
 
   tell(symbol, text, look = "") {
@@ -32,7 +34,18 @@ export class Exchange {
     this.answer.setAttribute("aria-busy", "true");
     this.answer.className = "answer looking";
     this.clear();
+    this.understood(null);
     this.tell("pulse", t("answer.looking"));
+  }
+
+  waiting(ahead) {
+    this.tell("pulse", ahead ? count("answer.waiting", ahead) : t("answer.next"));
+  }
+
+  // A follow-up question as it stands by itself.
+  understood(question) {
+    this.meaning.textContent = question ? t("answer.understood", { question }) : "";
+    this.meaning.hidden = !question;
   }
 
   clear() {
@@ -41,13 +54,14 @@ export class Exchange {
     this.sources.clear();
   }
 
-  sentence({ text, verdict, citations, sources = [] }) {
+  sentence({ text, verdict, citations, sources = [], reasons = [] }) {
     this.tell("pulse", t("answer.checking"));
     sources.forEach((source) => this.sources.set(source.n, source));
     const line = make("span", { className: LIST_ITEM.test(text) ? "sentence item" : "sentence", dir: "auto" }, make("span", { className: "words" }, text));
     if (verdict !== "supported") {
       line.classList.add(verdict);
-      line.append(make("span", { className: "verdict" }, icon("alert"), t(`verdict.${verdict}`)));
+      const why = reasons.map((reason) => t(`verdict.why.${reason}`)).join(" ");
+      line.append(make("span", { className: "verdict", title: why }, icon("alert"), t(`verdict.${verdict}`)));
     }
     line.append(...citations.map((n) => this.chip(n)).filter(Boolean), " ");
     this.text.append(line);
@@ -74,8 +88,10 @@ export class Exchange {
     this.clear();
   }
 
-  done(answer) {
+  done(answer, feedback = null) {
     this.clear();
+    this.understood(answer.question_understood);
+    this.feedback = feedback;
     this.answer.removeAttribute("aria-busy");
     answer.citations.forEach((source) => this.sources.set(source.n, source));
     this.answer.className = `answer ${answer.status}`;
@@ -89,16 +105,23 @@ export class Exchange {
     this.tell(isQuoted ? "quote" : "pen", isQuoted ? t("answer.quoted") : t("answer.written", { model: answer.model }));
     const doubtful = answer.sentences.filter((sentence) => sentence.verdict !== "supported").length;
     if (doubtful) this.foot.append(make("p", { className: "notice warn" }, icon("alert"), make("span", {}, count("verdict.explained", doubtful))));
-    // What was quoted stands above already.
-    this.listSources(count("sources", answer.citations.length), answer.citations, !isQuoted);
+    (answer.notices ?? []).forEach(({ code, citations }) => this.foot.append(make("p", { className: "notice warn" }, icon("alert"),
+      make("span", {}, t(`notice.${code}`), " ", ...citations.map((n) => this.chip(n)).filter(Boolean)))));
+    // What was quoted as it stands is above already.
+    const told = answer.sentences.map(({ text }) => text).join("\n");
+    const isTold = answer.citations.every(({ quote }) => told.includes(quote.replace(/\s+/g, " ").trim()));
+    this.listSources(count("sources", answer.citations.length), answer.citations, !(isQuoted && isTold));
     this.foot.append(make("div", { className: "answer-actions" },
       button(t("copy"), { iconName: "copy", kind: "quiet small", click: () => this.copy(answer) }),
+      make("a", { className: "button quiet small", href: `/api/v1/answers/${answer.id}/export.md`, download: "", title: t("export.title") }, icon("download"), make("span", {}, t("export"))),
+      opinion(answer.id, this.feedback),
       make("span", { className: "muted took" }, t("answer.took", { seconds: number(answer.took_ms / 1000, 1) }), isQuoted ? "" : builtWith(answer.model))));
   }
 
-  not_found() {
+  not_found(answer) {
     this.tell("search", t("answer.not_found"), "strong");
     this.text.append(make("p", { className: "muted" }, t("answer.not_found.text")));
+    this.foot.append(make("div", { className: "answer-actions" }, opinion(answer.id, this.feedback)));
   }
 
   blocked(answer) {

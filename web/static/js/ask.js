@@ -96,10 +96,10 @@ class Conversation {
     return view;
   }
 
-  reopen({ question, answer }) {
+  reopen({ question, answer, feedback }) {
     const view = this.exchange(question);
     if (answer === null) view.withdrawn();
-    else view.done(answer);
+    else view.done(answer, feedback);
   }
 
   async ask(question) {
@@ -141,6 +141,8 @@ class Conversation {
   keep(question) {
     if (!this.isKept) history.replaceState(null, "", `/ask/${this.id}`);
     this.isKept = true;
+    $("export").href = `/api/v1/conversations/${this.id}/export.md`;
+    $("export").hidden = false;
     this.history.touch(this.id, question);
     try {
       sessionStorage.setItem(`scope:${this.id}`, JSON.stringify(this.scope.saved));

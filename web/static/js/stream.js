@@ -14,6 +14,10 @@ async function* events(reply) {
       const name = block.match(/^event: (.*)$/m)?.[1];
       const data = block.match(/^data: (.*)$/m)?.[1];
       if (name && data) yield [name, JSON.parse(data)];
+      const ahead = block.match(/^: waiting, (\d+) ahead$/m)?.[1];
+      if (ahead) yield ["waiting", Number(ahead)];
+      const meaning = block.match(/^: understood as (.*)$/m)?.[1];
+      if (meaning) yield ["understood", meaning];
     }
   }
 }
@@ -23,6 +27,8 @@ export async function ask(body, view, signal) {
   const reply = await call("POST", "/api/v1/answers", { body: { ...body, stream: true }, signal });
   let answer = null;
   for await (const [name, data] of events(reply)) {
+    if (name === "waiting") view.waiting(data);
+    if (name === "understood") view.understood(data);
     if (name === "sentence") view.sentence(data);
     if (name === "replace") view.replace();
     if (name === "error") throw troubleOf(data);

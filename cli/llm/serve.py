@@ -1,4 +1,4 @@
-"""`archivar llm`: a language model on this machine. What fits is decided in `llm.hosting`."""
+"""`archivar llm serve`: a language model on this machine. What fits is decided in `llm.hosting`."""
 
 import http.client
 import threading
@@ -23,12 +23,7 @@ _FIRST_ANSWER_SECONDS = 600.0
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-@click.group()
-def command() -> None:
-    """Host a language model."""
-
-
-@command.command()
+@click.command()
 @click.argument("model")
 @click.option("--host", "address", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -44,8 +39,8 @@ def command() -> None:
 @click.option("--force", is_flag=True, help="Try it although the model seems to be too large.")
 @with_settings
 def serve(settings: Settings, model: str, address: str, on_port: int, *, engine: hosting.Engine, force: bool) -> int:
-    """Serve MODEL, a folder or a name in the local Hugging Face cache, until Ctrl-C. Nothing is downloaded."""
-    facts = hosting.read_model(model)
+    """Serve MODEL until Ctrl-C: a folder, a download, or a name in the Hugging Face cache. Nothing is fetched."""
+    facts = hosting.read_model(model, settings.models_dir)
     port = free_port(address, on_port)
     plan = hosting.plan(facts, gpus.look(settings), engine=engine, host=address, port=port)
     for note in plan.notes:
