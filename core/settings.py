@@ -141,6 +141,11 @@ class Settings(BaseSettings):
 
     moderation_policy: str = Field("", description="File with the moderation policy; empty means the default one.")
 
+    operator_in_eu: bool = Field(
+        False,
+        description="Whether the operator is domiciled in the EU: some licences withhold models that see pictures.",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown.")
 
     @field_validator("embedder_query_prefix", "embedder_passage_prefix", "embedder_pooling")
