@@ -101,7 +101,7 @@ def _asking() -> dict[str, str]:
         "answer.checking": _("Checking each sentence …"),
         "answer.understood": _("Understood as: %(question)s"),
         "answer.quoted": _("Quoted from your documents"),
-        "answer.written": _("Written by %(model)s, which may be wrong: check the sources"),
+        "answer.written": _("Written by %(model)s: check the sources"),
         "answer.generated": _("AI-generated, may be wrong"),
         "answer.took": _("%(seconds)s s"),
         "answer.not_found": _("Not found in your documents"),

@@ -41,7 +41,7 @@ def test_sentences_appear_as_they_are_checked(visitor: Visitor, served: Served) 
     gate.set()
     expect(visitor.last.locator(".sentence")).to_have_count(3)
     expect(visitor.last.locator(".answer-state")).to_have_text(
-        "Written by tiny-llama, which may be wrong: check the sources"
+        "Written by tiny-llama: check the sourcesAI-generated, may be wrong"
     )
     expect(visitor.last.locator(".partly .verdict")).to_have_text("partly supported")
     expect(visitor.last.locator(".unsupported .verdict")).to_have_text("not supported")
