@@ -86,7 +86,7 @@ def test_what_is_blackened_in_a_query_is_not_searched_for(
 class Leaking(Retriever):
     """An index that gives away a passage of somebody else's."""
 
-    def search(self, reader: Reader, query: str, **options: object) -> SearchResult:  # type: ignore[override]
+    def search(self, reader: Reader, query: str, **options: object) -> SearchResult:
         """A passage of a collection that the reader may read, and one of another."""
         passages = [Passage(n, "d", "v", one, "a.txt", "A", 1, 0, 4, "Text", "") for n, one in enumerate("mf")]
         return SearchResult(tuple(Hit(n, 1.0, one) for n, one in enumerate(passages, 1)), 1.0)
