@@ -200,7 +200,9 @@ class Watch:
             )
             for ruling in rulings
         ]
-        return found or [allowed]
+        entries = found or [allowed]
+        self._means.tally.add(entries)
+        return entries
 
     def _excerpt(self, text: str) -> str:
         most = self._policy.record.excerpt_chars
