@@ -69,7 +69,9 @@ class PromptGuard:
     def _loaded(self) -> tuple[Any, Any, int]:
         """Tokenizer, model, and the number of the label that means harmless."""
         from transformers import AutoModelForSequenceClassification, AutoTokenizer  # noqa: PLC0415
+        from transformers.utils import logging  # noqa: PLC0415
 
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # has no types
         try:
             tokenizer = AutoTokenizer.from_pretrained(str(self._folder), local_files_only=True)
             model = AutoModelForSequenceClassification.from_pretrained(

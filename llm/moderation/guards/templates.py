@@ -21,7 +21,8 @@ _OWN_WORDS: Mapping[str, str] = {
 _USER, _AGENT = "User", "Agent"
 # What would end the conversation for the guard, or begin another message in it: it judges only the last one.
 _MARKS = re.compile(r"<(?=\s*(?:BEGIN|END)\b)", re.IGNORECASE)
-_TURNS = re.compile(r"\s*\n\s*(?=(?:User|Agent)\s*:)", re.IGNORECASE)
+_TURNS = re.compile(r"^[^\S\n]*(?=(?:User|Agent)[^\S\n]*:)", re.IGNORECASE | re.MULTILINE)
+_LINE_ENDS = str.maketrans("\u2028\u2029", "\n\n")
 # A number of billions is no generation: the first one was LlamaGuard-7b.
 _MODEL = re.compile(r"llama[-_ ]?guard[-_ :]*([234])(?![\db])", re.IGNORECASE)
 _SMALL = re.compile(r"\b1b\b|vision", re.IGNORECASE)
@@ -63,7 +64,7 @@ class Template:
 
 def fenced(text: str) -> str:
     """A text that cannot end the conversation it stands in, nor begin another message in it."""
-    return _TURNS.sub(" ", _MARKS.sub("< ", harmless(text))).strip()
+    return _TURNS.sub("> ", _MARKS.sub("< ", harmless(text).translate(_LINE_ENDS))).strip()
 
 
 def template_of(model: str) -> Template | None:
