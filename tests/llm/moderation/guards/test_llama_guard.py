@@ -73,7 +73,11 @@ def test_the_second_generation_has_its_own_numbers(settings: Settings) -> None:
 
 def test_its_key_is_its_own(settings: Settings) -> None:
     own = type(settings.llm_api_key)
-    more = {"guard_api_key": own("guard"), "llm_api_key": own("writer"), "llm_headers": own('{"X-Team": "legal"}')}
+    more: dict[str, Any] = {
+        "guard_api_key": own("guard"),
+        "llm_api_key": own("writer"),
+        "llm_headers": own('{"X-Team": "legal"}'),
+    }
     with served(said("safe")) as server:
         assert guard_at(server.url, settings, **more).judge("How?", None) == Opinion(0.0)
 

@@ -1,6 +1,7 @@
 """Makes a tiny sequence classifier for tests: a real BERT whose answer depends on one word, set by hand."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -29,13 +30,13 @@ def tiny_classifier(folder: Path, labels: tuple[str, str] = ("LABEL_0", "LABEL_1
         label2id={label: number for number, label in enumerate(labels)},
     )
     model = BertForSequenceClassification(config)
-    _set(model, tokenizer.convert_tokens_to_ids(BAD))
+    _set(model, (*_SPECIAL, *_WORDS).index(BAD))
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
 
-def _set(model: BertForSequenceClassification, bad: int) -> None:
+def _set(model: Any, bad: int) -> None:
     """Attention of the first token goes to the bad word wherever it stands, and nowhere in particular otherwise.
 
     What is read there is carried in the second number of a vector; the first tells the bad word from all others.
