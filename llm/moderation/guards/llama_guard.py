@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pydantic import SecretStr
+
 from core.settings import Settings
 from llm import local_models
 from llm.client.faults import Fault, Kind
@@ -39,7 +41,7 @@ class LlamaGuard:
     ) -> None:
         """`patience` gives the seconds that an opinion may take."""
         own = {"llm_url": url, "llm_model": f"openai:{model}", "llm_api_key": settings.guard_api_key}
-        self._server = Server(settings.model_copy(update={**own, "llm_headers": type(settings.guard_api_key)("")}))
+        self._server = Server(settings.model_copy(update={**own, "llm_headers": SecretStr("")}))
         self._model = model
         self._template = template
         self._patience = patience

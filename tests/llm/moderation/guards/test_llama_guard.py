@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from core.errors import UnknownSetting
 from core.settings import Settings
@@ -72,11 +73,10 @@ def test_the_second_generation_has_its_own_numbers(settings: Settings) -> None:
 
 
 def test_its_key_is_its_own(settings: Settings) -> None:
-    own = type(settings.llm_api_key)
     more: dict[str, Any] = {
-        "guard_api_key": own("guard"),
-        "llm_api_key": own("writer"),
-        "llm_headers": own('{"X-Team": "legal"}'),
+        "guard_api_key": SecretStr("guard"),
+        "llm_api_key": SecretStr("writer"),
+        "llm_headers": SecretStr('{"X-Team": "legal"}'),
     }
     with served(said("safe")) as server:
         assert guard_at(server.url, settings, **more).judge("How?", None) == Opinion(0.0)
