@@ -21,6 +21,8 @@ _SHOWN_CHARS = 80
 # How a server may be asked, best first: with the prompt of ours, or in a conversation for which the server has the
 # model's template; and whether it is asked for probabilities, which some refuse.
 _WAYS = (("completions", True), ("completions", False), ("chat/completions", True), ("chat/completions", False))
+# Ollama, whose names have a tag, puts its template around whatever is to be gone on with: it has conversations only.
+_OWN_TEMPLATE, _TAG = 2, ":"
 # Replies that say that the server cannot be asked this way.
 _NO_WAY = frozenset({400, 404, 405, 422, 501})
 _TOLD = {
@@ -45,7 +47,7 @@ class LlamaGuard:
         self._model = model
         self._template = template
         self._patience = patience
-        self._way = 0
+        self._first = self._way = _OWN_TEMPLATE if _TAG in local_models.shown_name(model) else 0
 
     @property
     def name(self) -> str:
@@ -67,7 +69,7 @@ class LlamaGuard:
             self._way = way
             return opinion_in(reply, self._template.numbers)
         # It may be another server when it is back.
-        self._way = 0
+        self._way = self._first
         assert fault is not None
         told = _TOLD.get(fault.kind, f"The guard's server failed with status {fault.reply}.")
         raise GuardFault(told, fault.kind.value) from fault

@@ -68,6 +68,7 @@ class PromptGuard:
     @cached_property
     def _loaded(self) -> tuple[Any, Any, int]:
         """Tokenizer, model, and the number of the label that means harmless."""
+        from safetensors import SafetensorError  # noqa: PLC0415
         from transformers import AutoModelForSequenceClassification, AutoTokenizer  # noqa: PLC0415
         from transformers.utils import logging  # noqa: PLC0415
 
@@ -77,7 +78,7 @@ class PromptGuard:
             model = AutoModelForSequenceClassification.from_pretrained(
                 str(self._folder), local_files_only=True, use_safetensors=True
             )
-        except _CANNOT_LOAD as error:
+        except (*_CANNOT_LOAD, SafetensorError) as error:
             raise GuardFault(f"The guard cannot be loaded: {type(error).__name__}.", "broken") from error
         labels = {str(label).lower(): number for number, label in model.config.id2label.items()}
         benign = next((labels[label] for label in _BENIGN if label in labels), None)

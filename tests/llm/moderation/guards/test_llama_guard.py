@@ -115,6 +115,14 @@ def test_a_server_for_conversations_alone_has_the_template_itself(settings: Sett
     assert len(server.requests) == before + 1
 
 
+def test_ollama_is_asked_in_conversations(settings: Settings) -> None:
+    with served(routed({COMPLETIONS: said("safe"), CHAT: spoken("unsafe\nS2")})) as server:
+        opinion = guard_at(server.url, settings, model="llama-guard3:1b").judge("How?", None)
+
+    assert opinion.categories == ("S2",)
+    assert bodies(server, "/v1/completions") == []
+
+
 GARBAGE = (
     replying(200, b"<html>safe</html>", "Content-Type: text/html"),
     replying(200, b'"safe"'),

@@ -76,6 +76,15 @@ def test_what_is_incomplete_gives_no_opinion(tmp_path: Path, missing: str) -> No
     assert str(tmp_path) not in caught.value.message
 
 
+@pytest.mark.parametrize("damaged", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_what_is_damaged_gives_no_opinion(tmp_path: Path, damaged: str) -> None:
+    made = tiny_classifier(tmp_path / "part")
+    (made / damaged).write_bytes((made / damaged).read_bytes()[:100])
+
+    with pytest.raises(GuardFault, match="cannot be loaded"):
+        guard_in(made).judge(GOOD, None)
+
+
 def test_a_text_that_takes_too_long_gets_no_opinion(folder: Path) -> None:
     with pytest.raises(GuardFault) as caught:
         guard_in(folder, seconds=-1.0).judge(GOOD, None)
