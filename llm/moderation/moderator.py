@@ -1,7 +1,7 @@
 """The moderator by policy: one for each process, the same for page, REST, command line and batch."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -9,11 +9,13 @@ from core.values import OPERATOR, Hit
 from llm.moderation.categories import Point
 from llm.moderation.deciding import decide
 from llm.moderation.findings import Findings
+from llm.moderation.guarding import GuardCounts
 from llm.moderation.judging import Ruling, judge
 from llm.moderation.means import Means
 from llm.moderation.policy import Policy
 from llm.moderation.protocol import Decision, Exchange
 from llm.moderation.redaction import Redactor
+from llm.moderation.tally import Kind
 from llm.moderation.watch import Watch
 
 
@@ -25,6 +27,15 @@ class Judgement:
     findings: Findings
     rulings: tuple[Ruling, ...]
     latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What this process counted since its start: decisions, and how the guard fared, None without one."""
+
+    decisions: Mapping[Kind, int]
+    guard: GuardCounts | None
+    faults: Mapping[str, int]
 
 
 class PolicyModerator:
@@ -92,6 +103,18 @@ class PolicyModerator:
         rulings = judge(self._means.rules(policy, collections), point, findings, detector.thresholds, detector.name)
         decision = decide(policy, point, text, rulings, Redactor(policy.redaction.style))
         return Judgement(decision, findings, tuple(rulings), (time.perf_counter() - began) * 1000)
+
+    def report(self) -> Report:
+        """Figures for those who watch over it."""
+        guard = self._means.guard
+        counted = self._means.tally.counts()
+        return Report(counted, guard.counts, guard.faults) if guard is not None else Report(counted, None, {})
+
+    def warm(self) -> None:
+        """Load now what the first question would otherwise wait for."""
+        self.judge("warm", Point.QUESTION)
+        if self._means.guard is not None:
+            self._means.guard.warm()
 
     def close(self) -> None:
         """Write down what waits, and let go of the guard."""

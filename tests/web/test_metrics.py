@@ -1,6 +1,10 @@
 """What is counted, and that clients cannot invent labels."""
 
+from llm.gpu_watch import GpuWatch
+from llm.moderation.opening import open_moderator
+from tests.llm.rude_server import replying, served
 from tests.web.site import Site
+from web.metrics import Metrics
 
 
 def test_requests_are_counted_by_route(site: Site) -> None:
@@ -11,3 +15,31 @@ def test_requests_are_counted_by_route(site: Site) -> None:
     assert 'route="/api/v1/collections/<uuid:collection_id>",status="200"' in text
     assert collection not in text and "PURR" not in text
     assert "archivar_documents " in text
+
+
+def test_decisions_are_counted_by_point_category_and_action(site: Site) -> None:
+    site.services.moderator.question("How long is the notice period?")
+    site.services.moderator.question("I want to kill myself")
+    text = site.admin.get("/metrics").text
+    counted = 'archivar_moderation_decisions_total{action="%s",category="%s",point="question"} 1.0'
+    assert counted % ("allow", "none") in text
+    assert counted % ("block", "S11") in text
+    assert "kill" not in text
+    assert "archivar_guard" not in text
+
+
+def test_faults_of_the_guard_are_counted(site: Site) -> None:
+    watch = GpuWatch()
+    with served(replying(500, b"")) as server:
+        guard = f"openai:{server.url}#Llama-Guard-3-8B"
+        moderator = open_moderator(site.settings.model_copy(update={"guard": guard}), site.store)
+        for _ in range(4):
+            moderator.question("How long is the notice period?")
+        text = Metrics(site.store, lambda: None, watch, lambda: moderator).text().decode()
+        moderator.close()
+    watch.close()
+    assert 'archivar_guard_requests_total{outcome="answered"} 0.0' in text
+    assert 'archivar_guard_requests_total{outcome="failed"} 3.0' in text
+    assert 'archivar_guard_requests_total{outcome="skipped"} 1.0' in text
+    assert 'archivar_guard_faults_total{kind="failed"} 3.0' in text
+    assert 'archivar_moderation_decisions_total{action="log",category="unchecked",point="question"} 4.0' in text
