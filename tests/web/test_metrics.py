@@ -18,14 +18,20 @@ def test_requests_are_counted_by_route(site: Site) -> None:
 
 
 def test_decisions_are_counted_by_point_category_and_action(site: Site) -> None:
+    def counted(action: str, category: str) -> float:
+        text = site.admin.get("/metrics").text
+        assert "kill" not in text
+        assert "archivar_guard" not in text
+        name = "archivar_moderation_decisions_total"
+        labels = f'{{action="{action}",category="{category}",point="question"}}'
+        return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name + labels))
+
+    # Other tests ask the same site.
+    allowed, blocked = counted("allow", "none"), counted("block", "S11")
     site.services.moderator.question("How long is the notice period?")
     site.services.moderator.question("I want to kill myself")
-    text = site.admin.get("/metrics").text
-    counted = 'archivar_moderation_decisions_total{action="%s",category="%s",point="question"} 1.0'
-    assert counted % ("allow", "none") in text
-    assert counted % ("block", "S11") in text
-    assert "kill" not in text
-    assert "archivar_guard" not in text
+    assert counted("allow", "none") == allowed + 1
+    assert counted("block", "S11") == blocked + 1
 
 
 def test_faults_of_the_guard_are_counted(site: Site) -> None:
