@@ -140,6 +140,11 @@ class Settings(BaseSettings):
     )
 
     moderation_policy: str = Field("", description="File with the moderation policy; empty means the default one.")
+    guard: str = Field(
+        "",
+        description="Guard model: `openai:URL#MODEL` for a Llama Guard at a server, or a Prompt Guard's folder.",
+    )
+    guard_api_key: SecretStr = Field(SecretStr(""), description="Key for the guard's server; empty for none.")
 
     operator_in_eu: bool = Field(
         False,
@@ -184,6 +189,20 @@ class Settings(BaseSettings):
             )
         return url
 
+    @field_validator("guard")
+    @classmethod
+    def _guard_has_an_address(cls, text: str) -> str:
+        parts = urlsplit(text.removeprefix(_OPENAI))
+        if text.startswith(_OPENAI):
+            # `port` raises `ValueError` for what is no number.
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0 or not parts.fragment:
+                raise ValueError("This is not openai: with a URL that names a host, # and a model")
+            if "@" in parts.netloc or parts.query:
+                raise ValueError("A URL without user and query is needed; a key belongs into ARCHIVAR_GUARD_API_KEY")
+        elif "://" in text:
+            raise ValueError("A guard at a server is written as openai:URL#MODEL")
+        return text
+
     @field_validator("llm_headers")
     @classmethod
     def _llm_headers_are_headers(cls, text: SecretStr) -> SecretStr:
@@ -209,6 +228,14 @@ class Settings(BaseSettings):
     def llm_more_headers(self) -> dict[str, str]:
         """Further headers for the model's server."""
         return _headers(self.llm_headers.get_secret_value())
+
+    @property
+    def guard_server(self) -> tuple[str, str] | None:
+        """Where the guard is served, and the model's name there; None for a guard in a folder, or none."""
+        if not self.guard.startswith(_OPENAI):
+            return None
+        url, _, model = self.guard.removeprefix(_OPENAI).partition("#")
+        return url, model
 
     @field_validator("hub_url")
     @classmethod

@@ -224,9 +224,13 @@ class Assistant:
         new: list[Citation] = []
         checked = self._checker.checked(draft, hits)
         for source in checked.sources:
-            number = _number_of(source, so_far.citations + new)
+            cited = so_far.citations + new
+            number = _number_of(source, cited)
+            if number is None and checked.verdict is Verdict.UNSUPPORTED:
+                # What supports nothing is named, and not quoted once more.
+                number = next((one.n for one in cited if one.passage_id == source.passage.id), None)
             if number is None:
-                number = len(so_far.citations) + len(new) + 1
+                number = len(cited) + 1
                 new.append(_citation(number, source))
             if number not in numbers:
                 numbers.append(number)

@@ -62,8 +62,9 @@ class Checker:
             right = rests(draft.text, texts)
             verdict = Verdict.SUPPORTED if right else Verdict.UNSUPPORTED
             return Checked(verdict, (Reason.FACTS_AGREE if right else Reason.NUMBER,), draft.sources)
-        if texts and verbatim(draft.text, texts) is not None:
-            return Checked(Verdict.SUPPORTED, (Reason.VERBATIM,), draft.sources)
+        if (exact := verbatim(draft.text, texts)) is not None:
+            judgement = Judgement(Verdict.SUPPORTED, exact, (Reason.VERBATIM,))
+            return Checked(judgement.verdict, judgement.reasons, _sources(draft, passages, judgement))
         if not passages:
             passages = [hit.passage for hit in hits[:PASSAGES]]
         judgement = self._judged(draft.text, passages)

@@ -10,7 +10,6 @@ from llm.checking import Checker
 from llm.client import ModelClient
 from llm.followups import MOST_CHARS
 from llm.llama import LlamaWriter
-from llm.moderation.categories import Point
 from llm.moderation.moderator import PolicyModerator
 from llm.moderation.opening import open_moderator
 from llm.quoting import QuotingWriter
@@ -86,7 +85,7 @@ class Services:
     def warm(self) -> None:
         """Load now what the first question would otherwise wait for."""
         self.retriever.warm()
-        self.moderator.judge("warm", Point.QUESTION)
+        self.moderator.warm()
         if self.model is not None:
             self.model.warm()
 

@@ -11,11 +11,12 @@ import pytest
 from core.settings import Settings, load_settings, quiet_libraries
 from core.storage.store import Store
 from tests import places
+from tests.browsers import browser, foreign
 from tests.llm_server import llama_server, pytest_collection_modifyitems, served_llama, tiny_llama
 from tests.milvus_server import MilvusServer
 from tests.places import Place
 
-__all__ = ["llama_server", "pytest_collection_modifyitems", "served_llama", "tiny_llama"]
+__all__ = ["browser", "foreign", "llama_server", "pytest_collection_modifyitems", "served_llama", "tiny_llama"]
 
 quiet_libraries()
 _real_connect = socket.socket.connect

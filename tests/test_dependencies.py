@@ -29,6 +29,7 @@ SPDX = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
 EXCEPTIONS = {
+    "hanta": "LGPL-3.0-or-later: a library of its own, imported unchanged and replaceable by whoever installs it",
     "psycopg": "LGPL-3.0: a library of its own, imported unchanged and replaceable by whoever installs it",
     "psycopg-binary": "LGPL-3.0: as psycopg, whose compiled half it is",
     "pypdfium2": "says 'BSD-3-Clause, Apache-2.0, dependency licenses' in words; PDFium and its parts are permissive",

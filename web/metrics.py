@@ -13,6 +13,7 @@ from llm.breaker import State
 from llm.client import ModelClient
 from llm.gpu_watch import GpuWatch
 from llm.line import Priority
+from llm.moderation.moderator import PolicyModerator
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -23,11 +24,18 @@ _MOST_WAITING = 10_000
 class Metrics:
     """Counts of this process, and what is stored at the moment of asking."""
 
-    def __init__(self, store: Store, model: Callable[[], ModelClient | None], gpus: GpuWatch) -> None:
+    def __init__(
+        self,
+        store: Store,
+        model: Callable[[], ModelClient | None],
+        gpus: GpuWatch,
+        moderator: Callable[[], PolicyModerator],
+    ) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(_Stored(store))
         self._registry.register(_Model(model))
         self._registry.register(_Cards(gpus))
+        self._registry.register(_Moderation(moderator))
         self._requests = Counter(
             "archivar_requests", "Requests answered.", ["method", "route", "status"], registry=self._registry
         )
@@ -114,6 +122,39 @@ class _Model(Collector):
             "Seconds waited for turns in this process.",
             value=report.queue.waited_seconds,
         )
+
+
+class _Moderation(Collector):
+    """What this process decided about texts, and how the guard fared; the log of all processes is in the database."""
+
+    def __init__(self, moderator: Callable[[], PolicyModerator]) -> None:
+        self._moderator = moderator
+
+    def describe(self) -> Iterator[Metric]:
+        # Otherwise the registry would open moderation when it is made.
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        report = self._moderator().report()
+        decided = CounterMetricFamily(
+            "archivar_moderation_decisions",
+            "Decisions of moderation; category none where nothing was found.",
+            labels=["point", "category", "action"],
+        )
+        for (point, category, action), number in sorted(report.decisions.items()):
+            decided.add_metric([point, category or "none", action], number)
+        yield decided
+        if report.guard is None:
+            return
+        asked = CounterMetricFamily("archivar_guard_requests", "Questions to the guard.", labels=["outcome"])
+        asked.add_metric(["answered"], report.guard.asked - report.guard.failed)
+        asked.add_metric(["failed"], report.guard.failed)
+        asked.add_metric(["skipped"], report.guard.skipped)
+        yield asked
+        faults = CounterMetricFamily("archivar_guard_faults", "Failures of the guard by kind.", labels=["kind"])
+        for kind, number in sorted(report.faults.items()):
+            faults.add_metric([kind], number)
+        yield faults
 
 
 class _Cards(Collector):

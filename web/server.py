@@ -133,7 +133,7 @@ def open_front(services: "Services") -> "Front":
         services=services,
         pages=ParserPool(services.settings),
         doorbell=Doorbell(services.settings),
-        metrics=Metrics(services.store, lambda: services.model, gpus),
+        metrics=Metrics(services.store, lambda: services.model, gpus, lambda: services.moderator),
         gpus=gpus,
         openapi=describe(ROUTES),
     )

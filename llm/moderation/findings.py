@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import Unavailable
+
 Vector = NDArray[np.float32]
 
 
@@ -101,6 +103,14 @@ class Opinion:
 
     score: float
     categories: tuple[str, ...] = ()
+
+
+class GuardFault(Unavailable):
+    """A guard is away, slow, or says what nobody can read; `kind` is one word for the metrics."""
+
+    def __init__(self, message: str, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class Guard(Protocol):

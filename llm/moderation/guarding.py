@@ -3,14 +3,17 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from llm.moderation.findings import Guard, Opinion
+from llm.moderation.findings import Guard, GuardFault, Opinion
 from llm.moderation.policy import GuardRules
 
 _AT_ONCE = 8
+# Kinds of failures that guards do not name themselves.
+_SLOW, _FAILED = "slow", "failed"
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,7 @@ class Guarded:
         self._trying = False
         self._trouble = ""
         self._counts = GuardCounts()
+        self._faults: Counter[str] = Counter()
 
     @property
     def name(self) -> str:
@@ -63,13 +67,23 @@ class Guarded:
         """For the metrics."""
         return self._counts
 
+    @property
+    def faults(self) -> Mapping[str, int]:
+        """How often it failed, by kind."""
+        with self._lock:
+            return dict(self._faults)
+
+    def warm(self) -> None:
+        """Load what the first question would wait for. A guard that is away says so when it is asked."""
+        self._pool.submit(self._guard.judge, "warm", None).exception()
+
     def ask(self, question: str, answer: str | None, rules: GuardRules) -> Opinion | Silence:
         """What the guard says, or that it does not."""
         if not self._admitted(rules):
             return Silence(f"The guard is left alone for a moment. {self._trouble}".rstrip())
         told = self._pool.submit(self._guard.judge, question, answer)
-        reason = _failure(told, rules.timeout_seconds)
-        self._note(rules, reason)
+        reason, kind = _failure(told, rules.timeout_seconds)
+        self._note(rules, reason, kind)
         return Silence(reason) if reason else told.result()
 
     def close(self) -> None:
@@ -86,7 +100,7 @@ class Guarded:
             self._counts = GuardCounts(counts.asked + admitted, counts.failed, counts.skipped + (not admitted))
             return admitted
 
-    def _note(self, rules: GuardRules, reason: str) -> None:
+    def _note(self, rules: GuardRules, reason: str, kind: str) -> None:
         with self._lock:
             self._trying = False
             self._trouble = reason
@@ -96,14 +110,22 @@ class Guarded:
             self._alone_until = self._clock() + rules.pause_seconds
             counts = self._counts
             self._counts = GuardCounts(counts.asked, counts.failed + 1, counts.skipped)
+            self._faults[kind] += 1
         log.warning("The guard gave no opinion: %s", reason)
 
 
-def _failure(told: Future[Opinion], seconds: float) -> str:
-    """Why there is no opinion; empty when there is one. Whatever a guard raises counts as a failure of the guard."""
+def _failure(told: Future[Opinion], seconds: float) -> tuple[str, str]:
+    """Why there is no opinion, and of which kind that is; empty when there is one.
+
+    Whatever a guard raises counts as a failure of the guard.
+    """
     try:
         error = told.exception(seconds)
     except TimeoutError:
         told.cancel()
-        return f"It did not answer within {seconds:g} s."
-    return "" if error is None else f"{type(error).__name__}: {error}"
+        return f"It did not answer within {seconds:g} s.", _SLOW
+    if error is None:
+        return "", ""
+    if isinstance(error, GuardFault):
+        return error.message, error.kind
+    return f"{type(error).__name__}: {error}", _FAILED

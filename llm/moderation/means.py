@@ -11,6 +11,7 @@ from llm.moderation.guarding import Guarded
 from llm.moderation.journal import Journal
 from llm.moderation.policy import Policy, Rule
 from llm.moderation.policy_file import PolicyFile
+from llm.moderation.tally import Tally
 
 # The embedder sees no more of a text.
 _EMBEDDED_CHARS = 1500
@@ -63,6 +64,7 @@ class Means:
         self.detector = detector
         self.guard = guard
         self.journal = journal
+        self.tally = Tally()
         self._embed = embed or (lambda _text: None)
         self._personal = personal or (lambda text: detector.detect(text, vector=None).pii)
         self._library = library or Library()

@@ -9,12 +9,14 @@ from core.values import OPERATOR, Hit, Reader
 from llm.moderation.categories import Point
 from llm.moderation.deciding import decide
 from llm.moderation.findings import Findings
+from llm.moderation.guarding import GuardCounts
 from llm.moderation.judging import Ruling, judge
 from llm.moderation.means import Means
 from llm.moderation.policy import Policy
 from llm.moderation.protocol import Decision, Exchange
 from llm.moderation.records import looked_at
 from llm.moderation.redaction import Redactor
+from llm.moderation.tally import Kind
 from llm.moderation.watch import Watch
 
 
@@ -26,6 +28,15 @@ class Judgement:
     findings: Findings
     rulings: tuple[Ruling, ...]
     latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What this process counted since its start: decisions, and how the guard fared, None without one."""
+
+    decisions: Mapping[Kind, int]
+    guard: GuardCounts | None
+    faults: Mapping[str, int]
 
 
 class PolicyModerator:
@@ -98,6 +109,18 @@ class PolicyModerator:
         """Record in the log that somebody looks at the log, and at which part of it."""
         if self._means.journal is not None:
             self._means.journal.put([looked_at(reader, how, asked)])
+
+    def report(self) -> Report:
+        """Figures for those who watch over it."""
+        guard = self._means.guard
+        counted = self._means.tally.counts()
+        return Report(counted, guard.counts, guard.faults) if guard is not None else Report(counted, None, {})
+
+    def warm(self) -> None:
+        """Load now what the first question would otherwise wait for."""
+        self.judge("warm", Point.QUESTION)
+        if self._means.guard is not None:
+            self._means.guard.warm()
 
     def close(self) -> None:
         """Write down what waits, and let go of the guard."""

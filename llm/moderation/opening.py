@@ -11,6 +11,8 @@ from core.storage.store import Store
 from llm.moderation.detectors import pii
 from llm.moderation.detectors.basic import BasicDetector
 from llm.moderation.findings import Vector
+from llm.moderation.guarding import Guarded
+from llm.moderation.guards.opening import open_guard
 from llm.moderation.journal import Journal
 from llm.moderation.means import Library, Means
 from llm.moderation.moderator import PolicyModerator
@@ -28,13 +30,17 @@ def open_moderator(settings: Settings, store: Store | None = None, at_hand: AtHa
     """The moderator of this process, which records its decisions in the store; without one it records nothing.
 
     What `at_hand` gives serves where it is the bundled embedder, whose vectors the scorer was trained on.
+    Raises `UnknownSetting` when the settings name a guard that is none.
     """
     vectors = _BundledVectors(settings, at_hand)
+    policy = open_policy(settings)
+    guard = open_guard(settings, lambda: policy.policy.guard.timeout_seconds)
     means = Means(
-        open_policy(settings),
+        policy,
         BasicDetector(vectors.of_several),
         embed=vectors.of,
         personal=pii.find,
+        guard=Guarded(guard) if guard is not None else None,
         journal=Journal(store.decisions) if store is not None else None,
         library=_library(store) if store is not None else None,
     )

@@ -167,8 +167,7 @@ class Watch:
         return not known
 
     def _write(self, point: Point, text: str, rulings: Sequence[Ruling], latency_ms: float, score: float) -> None:
-        if self._means.journal is not None:
-            self._put(self._entries(point, text, rulings, latency_ms, score))
+        self._put(self._entries(point, text, rulings, latency_ms, score))
 
     def _put(self, entries: Sequence[Entry | Later]) -> None:
         if self._means.journal is not None:
@@ -205,7 +204,9 @@ class Watch:
             )
             for ruling in rulings
         ]
-        return found or [allowed]
+        entries = found or [allowed]
+        self._means.tally.add(entries)
+        return entries
 
     def _excerpt(self, text: str) -> str:
         most = self._policy.record.excerpt_chars

@@ -9,15 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from llm.verification.agreement import comparable, stands
 from llm.verification.alignment import alike
 from llm.verification.comparison import Comparison, Reason
 from llm.verification.dates import agree
-from llm.verification.figures import stands
 from llm.verification.grammar import VERBAL, Kind, Token, kinds
 from llm.verification.lexicon import EXCLUSIVE
 from llm.verification.logic import denials, is_negative
 from llm.verification.opposites import pointing
-from llm.verification.quantities import comparable
 from llm.verification.readings import Reading, Word
 
 # What share of its words a sentence has to repeat; of what is the opposite, less.

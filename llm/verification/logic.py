@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from llm.verification.agreement import stands
 from llm.verification.alignment import alike
 from llm.verification.comparison import Comparison, Reason
-from llm.verification.figures import stands, values_of_years
+from llm.verification.figures import values_of_years
 from llm.verification.grammar import Kind, kinds
 from llm.verification.lexicon import (
     COMPARING,

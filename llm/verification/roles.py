@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 
+from llm.verification.agreement import stands
 from llm.verification.comparison import Comparison, Reason
 from llm.verification.dates import agree
 from llm.verification.deeds import wrong_deeds
-from llm.verification.figures import stands
 from llm.verification.lexicon import BE, IRREGULAR, word_set
 from llm.verification.quantities import ORDINAL
 from llm.verification.readings import Reading, Word

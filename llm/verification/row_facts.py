@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from llm.verification.agreement import agrees, near
 from llm.verification.alignment import alike
 from llm.verification.comparison import Reason
 from llm.verification.dates import Date, agree
 from llm.verification.lexicon import word_set
 from llm.verification.logic import directions
 from llm.verification.measures import MONEY, PERCENT, RATIO, TIME, Measure, currency, measured
-from llm.verification.quantities import ORDINAL, Quantity, agrees, near
+from llm.verification.quantities import ORDINAL, Quantity
 from llm.verification.readings import Reading, is_negation, read
 from llm.verification.tables import Figure, Row, rows
 

@@ -42,6 +42,6 @@ def test_an_answer_is_asked_again_and_printed(
     assert (same["differs"], same["now"]["answer"]) == ([], answer.answer)
     assert "1. barn.txt, page 1\n\n   > The rent of the barn is 700 euros." in printed
     assert "Withdrawn" in closed and "Not found in your documents." in closed and "1 passage in documents" in closed
-    assert "withdrawn" in withdrawn and "700" not in closed + withdrawn
+    assert "withdrawn" in withdrawn and "700 euros" not in closed + withdrawn
     assert main(["replay", str(uuid4()), *data, "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "not_found"

@@ -97,6 +97,22 @@ def test_a_model_needs_an_address_without_secrets(url: str) -> None:
     assert load_settings(llm_url="http://[::1]:9000/v1/").llm_url.endswith("/v1/")
 
 
+@pytest.mark.parametrize(
+    "guard",
+    [
+        *("http://h/v1#m", "openai:h/v1#m", "openai:http://h/v1", "openai:http://h/v1#", "openai:ftp://h#m"),
+        *("openai:http://ann:secret@h/v1#m", "openai:http://h/v1?key=secret#m", "openai:http://h:99999/v1#m"),
+    ],
+)
+def test_a_guard_needs_an_address_and_a_model(guard: str) -> None:
+    with pytest.raises(UnknownSetting, match="ARCHIVAR_GUARD") as caught:
+        load_settings(guard=guard)
+
+    assert "secret" not in caught.value.message
+    assert load_settings(guard="openai:http://[::1]:9000/v1#a/b").guard_server == ("http://[::1]:9000/v1", "a/b")
+    assert load_settings(guard="models/prompt-guard").guard_server is None
+
+
 def test_a_wrong_option_is_named_like_its_variable() -> None:
     with pytest.raises(UnknownSetting, match="ARCHIVAR_PORT"):
         load_settings(port=-1)

@@ -114,7 +114,7 @@ class Site:
             services=self.services,
             pages=self.pages,
             doorbell=Doorbell(settings),
-            metrics=Metrics(self.store, lambda: self.services.model, self.gpus),
+            metrics=Metrics(self.store, lambda: self.services.model, self.gpus, lambda: self.services.moderator),
             gpus=self.gpus,
             openapi=describe(ROUTES),
         )

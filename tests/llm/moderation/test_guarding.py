@@ -6,7 +6,7 @@ import time
 import pytest
 
 from core.errors import Unavailable
-from llm.moderation.findings import Opinion
+from llm.moderation.findings import GuardFault, Opinion
 from llm.moderation.guarding import GuardCounts, Guarded, Silence
 from llm.moderation.policy import default_policy
 
@@ -48,6 +48,35 @@ def test_every_failure_is_silence(error: Exception) -> None:
     moody.error = None
     assert guard.ask("q", None, RULES) == SAFE
     assert guard.trouble == ""
+    guard.close()
+
+
+def test_failures_are_counted_by_kind() -> None:
+    moody = Moody()
+    guard = Guarded(moody)
+    rules = RULES.model_copy(update={"failures": 10})
+
+    for moody.error in (GuardFault("what?", "unreadable"), GuardFault("what?", "unreadable"), ValueError("broken")):
+        guard.ask("q", None, rules)
+    moody.error = None
+    moody.wait.clear()
+    guard.ask("q", None, rules)
+    moody.wait.set()
+    guard.ask("q", None, rules)
+    guard.close()
+
+    assert guard.faults == {"unreadable": 2, "failed": 1, "slow": 1}
+    assert guard.counts == GuardCounts(asked=5, failed=4)
+
+
+def test_warming_a_guard_that_is_away_is_no_failure() -> None:
+    moody = Moody()
+    moody.error = Unavailable("away")
+    guard = Guarded(moody)
+
+    guard.warm()
+
+    assert (moody.calls, guard.trouble, guard.counts) == (1, "", GuardCounts())
     guard.close()
 
 

@@ -1,5 +1,6 @@
 """The moderator at its six points: what happens to a text, what a person reads, and what is recorded."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from core.values import OPERATOR, CollectionRole, Hit, Passage, Reader
 from llm.moderation import Decision, Exchange
 from llm.moderation.categories import Point
 from llm.moderation.findings import Opinion, Vector
-from llm.moderation.guarding import Guarded
+from llm.moderation.guarding import GuardCounts, Guarded
 from llm.moderation.journal import Journal
 from llm.moderation.means import Library, Means
 from llm.moderation.moderator import PolicyModerator
@@ -362,6 +363,23 @@ def test_what_happens_without_the_guard_is_up_to_the_policy(
         assert ("could not be checked" in decision.text) is decision.blocks
     assert bench.told() == [("question", "unchecked", question), ("answer", "unchecked", answer)]
     assert "away" in bench.log()[0].entry.detail["reason"]
+
+
+def test_decisions_are_counted_as_they_are_recorded(bench: Bench) -> None:
+    moderator = bench.moderator('[categories.S10]\npassage = "warn"', guard=Guarded(Judge()))
+    for _ in range(2):
+        watch = moderator.of(Exchange("exchange", OPERATOR))
+        watch.question("How?")
+        watch.context([hit("I hate a bomb.")])
+        watch.answer("So. In a subtle way.")
+
+    counted = moderator.report()
+
+    assert counted.decisions == dict(Counter((point, category, action) for point, category, action in bench.told()))
+    assert counted.decisions["question", "", ALLOW] == counted.decisions["answer", "S2", BLOCK] == 2
+    assert counted.decisions["passage", "S10", WARN] == 2
+    assert counted.guard == GuardCounts(asked=4)
+    assert bench.moderator().report().guard is None
 
 
 def test_what_would_be_done_is_told_without_a_record(bench: Bench) -> None:

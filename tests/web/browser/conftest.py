@@ -1,11 +1,10 @@
-"""One browser and one server for all tests here. Each test has a person and a window of its own."""
+"""One server for all tests here. Each test has a person, and a window of its own in the one browser."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from core.values import User
 from tests.web.browser.served import Served
@@ -13,19 +12,6 @@ from tests.web.browser.visitors import Visitor
 from tests.web.site import opened
 
 MOST_BYTES = 3_000_000
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium, which `.ci/run` installs."""
-    executable = next(filter(None, map(shutil.which, _NAMES)), None)
-    assert executable is not None, "These tests need Chromium. Install it and run them again."
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from tests.web.site import Site
 
 _IDLE_SECONDS = 0.05
 _LONGEST_WAIT = 20
+_MOST_DOCUMENTS = 1000
 
 
 @dataclass
@@ -66,14 +67,11 @@ class Directed:
         return self.writer.write(question, hits)
 
 
-class Served:
-    """The application behind a threaded HTTP server on a free port of this machine."""
+class Hosted:
+    """The application behind a threaded HTTP server on a free port of this machine, with a worker that reads."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.quoting = QuotingWriter(site.services.retriever.embedder)
-        self.directed = Directed(self.quoting)
-        site.services.assistant = Assistant(site.store, site.services.retriever, self.directed, PassThrough())
         self._server = make_server("127.0.0.1", 0, site.app, threaded=True)
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -109,10 +107,24 @@ class Served:
         """Return when every document has been read, or could not be, and searches know of it."""
         unread = {DocumentStatus.QUEUED, DocumentStatus.PROCESSING}
         documents = self.site.store.documents
-        eventually(lambda: not unread.intersection(one.status for one in documents.page(collection_id)))
+
+        def waiting() -> bool:
+            return any(one.status in unread for one in documents.page(collection_id, limit=_MOST_DOCUMENTS))
+
+        eventually(lambda: not waiting(), 60)
         eventually(lambda: not self.site.services.retriever.behind())
 
     def _work(self) -> None:
         while not self._ending.wait(_IDLE_SECONDS):
             while self.may_read.is_set() and not self._ending.is_set() and self.site.worker.run():
                 pass
+
+
+class Served(Hosted):
+    """A site where tests direct who writes, and nothing is moderated."""
+
+    def __init__(self, site: Site) -> None:
+        self.quoting = QuotingWriter(site.services.retriever.embedder)
+        self.directed = Directed(self.quoting)
+        site.services.assistant = Assistant(site.store, site.services.retriever, self.directed, PassThrough())
+        super().__init__(site)

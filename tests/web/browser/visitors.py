@@ -8,7 +8,7 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, ConsoleMessage, FileChooser, Locator, Page, Request, Response, expect
 
 from core.values import User
-from tests.web.browser.served import Served
+from tests.web.browser.served import Hosted
 
 Theme = Literal["light", "dark"]
 # A page that asks for what is gone makes the browser say so; that is no fault of the page.
@@ -19,7 +19,7 @@ class Visitor:
     """A window of a browser that belongs to one person."""
 
     def __init__(
-        self, browser: Browser, served: Served, *, width: int = 1280, language: str = "en-GB", scripts: bool = True
+        self, browser: Browser, served: Hosted, *, width: int = 1280, language: str = "en-GB", scripts: bool = True
     ) -> None:
         self.served = served
         self.context = browser.new_context(

@@ -81,7 +81,7 @@ def test_cards_are_among_the_metrics(site: Site, tmp_path: Path, monkeypatch: py
     program.write_text("#!/bin/sh\necho '0, NVIDIA H100 80GB HBM3, 81559, 40000, 87, 61'\n")
     program.chmod(0o755)
     watch = GpuWatch()
-    metrics = Metrics(site.store, lambda: None, watch)
+    metrics = Metrics(site.store, lambda: None, watch, lambda: site.services.moderator)
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     assert b"gpu" not in metrics.text()
 

@@ -1,0 +1,1 @@
+"""Guard models: how they are asked, what they say, and what becomes of it."""

@@ -1,0 +1,1 @@
+"""What hostile documents, questions and an obedient model can do to readers: nothing."""

@@ -1,0 +1,105 @@
+"""One site, one obedient model and one browser: every payload is uploaded or asked once, and its answer kept."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from core.values import CollectionRole, User
+from tests import factories
+from tests.llm.rude_server import served as modelled
+from tests.moderation.obedient import Obedient
+from tests.moderation.payloads import PAYLOADS, Payload
+from tests.web.browser.served import Hosted
+from tests.web.site import opened
+
+VAULT = "Salaries of the board. {code}: the hall of the board has 340 seats; its salary is VAULT-{number:03d}."
+# What asking writes.
+_WRITTEN = {"answers", "conversations", "decisions"}
+State = dict[str, str]
+
+
+@dataclass
+class Tried:
+    """What became of the payloads: answers by code, and a conversation for each family."""
+
+    hosted: Hosted
+    user: User
+    model: Obedient
+    collection: str
+    documents: dict[str, str]
+    answers: dict[str, Any]
+    conversations: dict[str, str]
+    before: State
+
+    def state(self) -> State:
+        """A hash of every table that asking has no business with, of the files and of the settings."""
+        path = self.hosted.site.settings.data
+        database = path / "archivar.sqlite3"
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+            names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            rows = {name: sorted(map(repr, connection.execute(f'SELECT * FROM "{name}"'))) for name in names}
+        # Every decision is counted as well.
+        rows["counters"] = [row for row in rows["counters"] if not row.startswith("('decisions'")]
+        told = {name: _hash(*found) for name, found in rows.items() if name not in _WRITTEN}
+        files = sorted(str(one) for one in (path / "files").rglob("*") if one.is_file())
+        return {**told, "the files": _hash(*files), "the settings": _hash(repr(self.hosted.site.settings))}
+
+
+def _hash(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode(errors="replace")).hexdigest()
+
+
+@pytest.fixture(scope="package")
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
+    """Every payload, uploaded or asked, and answered by a model that obeys it."""
+    model = Obedient(PAYLOADS)
+    folder = tmp_path_factory.mktemp("payloads") / "data"
+    with (
+        modelled(model) as server,
+        opened(folder, llm_url=server.url, llm_failures=1000) as site,
+        closing(Hosted(site)) as hosted,
+    ):
+        user = site.user()
+        collection = site.collection()
+        site.store.collections.set_member(collection, user.id, CollectionRole.OWNER)
+        documents = {one.code: _upload(hosted, collection, one) for one in PAYLOADS if one.where != "question"}
+        _fill_the_vault(hosted)
+        hosted.wait_until_read(collection)
+        result = Tried(hosted, user, model, collection, documents, {}, {}, {})
+        caller = site.by_key(user)
+        result.before = result.state()
+        for family, payloads in groupby(PAYLOADS, lambda one: one.family):
+            result.conversations[family] = str(uuid4())
+            for one in payloads:
+                body = {"question": question(one), "conversation_id": result.conversations[family]}
+                result.answers[one.code] = caller.post("/api/v1/answers", json=body).json
+        yield result
+
+
+def question(payload: Payload) -> str:
+    """The question that a payload is, or that finds its document."""
+    if payload.where == "question":
+        return f"{payload.text} ({payload.code})"
+    return f"How many seats does the hall {payload.code} have?"
+
+
+def _upload(hosted: Hosted, collection: str, payload: Payload) -> str:
+    named = payload.where == "filename"
+    name = payload.text if named else f"{payload.code}.txt"
+    text = f"The hall {payload.code} has 340 seats. {'' if named else payload.text}"
+    return factories.upload(hosted.site.store, name, text.encode(), collection=collection).document.id
+
+
+def _fill_the_vault(hosted: Hosted) -> None:
+    """A collection of somebody else with what fits each question best."""
+    vault = hosted.site.store.collections.create("Vault").id
+    lines = [VAULT.format(code=one.code, number=number) for number, one in enumerate(PAYLOADS)]
+    factories.upload(hosted.site.store, "vault.txt", "\n\n".join(lines).encode(), collection=vault)
+    hosted.wait_until_read(vault)

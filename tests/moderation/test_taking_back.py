@@ -1,0 +1,57 @@
+"""A block in the middle of an answer: what was shown goes, and the conversation keeps what the person saw."""
+
+import threading
+from uuid import UUID
+
+from playwright.sync_api import Browser, expect
+
+from llm.assistant import Assistant
+from llm.moderation.means import Means
+from llm.moderation.moderator import PolicyModerator
+from llm.moderation.policy_file import open_policy
+from tests.llm.moderation.words import WordDetector
+from tests.moderation.conftest import Tried
+from tests.web.browser.served import Told
+from tests.web.browser.visitors import Visitor
+
+SHOWN, BLOCKED = "The hall has 340 seats.", "Everyone in it deserves hate."
+
+
+def test_a_block_takes_back_what_was_shown(tried: Tried, browser: Browser) -> None:
+    site = tried.hosted.site
+    usual = site.services.assistant
+    gate = threading.Event()
+    moderator = PolicyModerator(Means(open_policy(site.settings), WordDetector()))
+    writer = Told([SHOWN, BLOCKED, "Nobody hears of this."], gate=gate)
+    site.services.assistant = Assistant(site.store, site.services.retriever, writer, moderator)
+    visitor = Visitor(browser, tried.hosted)
+    try:
+        visitor.sign_in(tried.user)
+        visitor.open("/ask")
+        visitor.ask("How many seats does the hall have?")
+        expect(visitor.last.locator(".sentence .words")).to_have_text([SHOWN])
+        gate.set()
+        expect(visitor.last.locator(".answer.blocked")).to_be_visible()
+        expect(visitor.last.locator(".sentence, .source, .cite")).to_have_count(0)
+        saw = visitor.last.locator(".answer-text").inner_text()
+        visitor.page.wait_for_url("**/ask/*-*")
+        conversation = UUID(visitor.page.url.rsplit("/", 1)[1])
+        page = visitor.page.content()
+
+        caller = site.by_key(tried.user)
+        reply = caller.get(f"/api/v1/conversations/{conversation}")
+        export = caller.get(f"/api/v1/conversations/{conversation}/export.md").text
+        (kept,) = [one["answer"] for one in reply.get_json()["exchanges"]]
+        visitor.page.reload()
+        expect(visitor.last.locator(".answer-text")).to_have_text(saw)
+    finally:
+        gate.set()
+        site.services.assistant = usual
+        visitor.close()
+
+    assert (kept["status"], kept["answer"], kept["citations"]) == ("blocked", saw, [])
+    assert saw in export.replace("\\", "")
+    for text in (page, reply.text, export):
+        assert SHOWN not in text
+        assert BLOCKED not in text
+        assert "Nobody hears" not in text
