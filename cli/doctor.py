@@ -13,6 +13,7 @@ from core.errors import EmbedderMissing
 from core.settings import Settings
 from core.storage.store import Store
 from core.wire import Json
+from llm import duties
 from retrieval.embedders.recipes import agreed, notice
 from retrieval.index.indexer import Indexer
 from retrieval.index.opening import open_indexer
@@ -50,6 +51,7 @@ def command(settings: Settings, repair: bool, as_json: bool) -> int:
             totals = _totals(settings, store, indexer if sound else None)
     finally:
         store.close()
+    warnings = duties.eu_warnings(settings)
     repaired = [problem for problem in found if problem not in problems]
     if as_json:
         print_json(
@@ -58,10 +60,11 @@ def command(settings: Settings, repair: bool, as_json: bool) -> int:
                 "totals": totals,
                 "problems": [asdict(problem) for problem in problems],
                 "repaired": [asdict(problem) for problem in repaired],
+                "warnings": warnings,
             }
         )
     else:
-        _print(totals, problems, repaired)
+        _print(totals, problems, repaired, warnings)
     return 1 if problems else 0
 
 
@@ -146,11 +149,13 @@ def _totals(settings: Settings, store: Store, sound_index: Indexer | None) -> Js
     }
 
 
-def _print(totals: Json, problems: Sequence[Problem], repaired: Sequence[Problem]) -> None:
+def _print(totals: Json, problems: Sequence[Problem], repaired: Sequence[Problem], warnings: Sequence[str]) -> None:
     for name, value in totals.items():
         click.echo(f"{name:10} {'unknown' if value is None else format(value, ','):>12}")
     for problem in repaired:
         click.secho(f"repaired: {problem.kind}: {plain(problem.subject)}", fg="green")
     for problem in problems:
         click.secho(f"{problem.kind}: {plain(problem.subject)}: {plain(problem.message)}", fg="red")
+    for warning in warnings:
+        click.secho(f"Warning: {plain(warning)}", fg="yellow")
     click.echo("Something is wrong." if problems else "All is well.")

@@ -16,10 +16,11 @@ from cli.options import counted, json_option, plain, print_json, with_settings
 from core.settings import Settings
 from core.storage.decisions import Decided
 from core.storage.store import Store
+from core.values import OPERATOR
 from core.wire import Json
 from llm.moderation.categories import Action, Point
 from llm.moderation.opening import open_moderator
-from llm.moderation.records import COLUMNS, decided_json
+from llm.moderation.records import COLUMNS, decided_json, looked_at
 
 # Spreadsheets take cells that begin so for formulas.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -52,6 +53,8 @@ def log(  # noqa: PLR0913 - one for each option
     """Show decisions, the newest first."""
     with _opened(settings) as store:
         found = store.decisions.page(before=before, limit=limit, point=point, category=category, action=action)
+        asked = {"point": point, "category": category, "action": action, "before": before, "limit": limit}
+        store.decisions.append([looked_at(OPERATOR, "command", asked)])
     if as_json:
         print_json({"decisions": [decided_json(decided) for decided in found]})
         return 0
@@ -91,6 +94,7 @@ def verify(settings: Settings, as_json: bool) -> int:
 def export(settings: Settings, output: Path | None, form: str) -> int:
     """Write out all decisions, the oldest first; no cell of the CSV is taken for a formula."""
     with _opened(settings) as store, _target(output) as file:
+        store.decisions.append([looked_at(OPERATOR, "export", {"format": form})])
         lines = (decided_json(decided) for decided in store.decisions.all())
         for text in _csv(lines) if form == "csv" else _jsonl(lines):
             file.write(text)

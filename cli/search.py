@@ -3,9 +3,9 @@
 import click
 
 from cli.narrowing import Narrowed, narrowing
-from cli.options import json_option, plain, print_json, with_settings
+from cli.options import counted, json_option, plain, print_json, with_settings
 from core.settings import Settings
-from core.values import OPERATOR, Explanation, HitScores, SearchResult
+from core.values import OPERATOR, Explanation, HitScores, SearchModeration, SearchResult
 from core.wire import search_json
 from llm.services import Services
 
@@ -24,7 +24,7 @@ def command(settings: Settings, query: str, narrowed: Narrowed, k: int, explain:
     services = Services(settings)
     try:
         within = narrowed(services.store)
-        result = services.retriever.search(OPERATOR, query, within=within, k=k, explain=explain)
+        result = services.searching.search(OPERATOR, query, within=within, k=k, explain=explain)
     finally:
         services.close()
     if as_json:
@@ -35,10 +35,16 @@ def command(settings: Settings, query: str, narrowed: Narrowed, k: int, explain:
 
 
 def _print(result: SearchResult) -> None:
+    moderated = result.moderation or SearchModeration()
+    if moderated.text:
+        click.echo(moderated.text)
+        return
     for hit in result.hits:
         passage = hit.passage
         click.secho(f"{hit.rank}. {plain(passage.filename)}, page {passage.page}  ({hit.score:.2f})", bold=True)
         text = plain(passage.text)
+        if passage.id in moderated.marks:
+            click.secho(f"   Marked by moderation: {', '.join(moderated.marks[passage.id])}", fg="yellow")
         click.echo(f"   {text[:_SNIPPET_CHARS]}{'…' if len(text) > _SNIPPET_CHARS else ''}")
         if hit.scores is not None:
             click.echo(f"   {_told(hit.scores)}")
@@ -46,6 +52,10 @@ def _print(result: SearchResult) -> None:
         _print_explanation(result.explanation)
     if not result.hits:
         click.echo("Nothing found.")
+    if moderated.query == "redact":
+        click.echo("Parts of the query were blackened before the search.")
+    if moderated.redacted:
+        click.echo(f"Personal data is blackened in {counted(moderated.redacted, 'passage')}.")
 
 
 def _told(scores: HitScores) -> str:

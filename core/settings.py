@@ -146,6 +146,11 @@ class Settings(BaseSettings):
     )
     guard_api_key: SecretStr = Field(SecretStr(""), description="Key for the guard's server; empty for none.")
 
+    operator_in_eu: bool = Field(
+        False,
+        description="Whether the operator is domiciled in the EU: some licences withhold models that see pictures.",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown.")
 
     @field_validator("embedder_query_prefix", "embedder_passage_prefix", "embedder_pooling")

@@ -351,12 +351,30 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchModeration:
+    """What moderation did to a search: `query` is `allow`, `log`, `warn`, `redact` or `block`.
+
+    `text` is what a person reads in place of hits, empty unless the query was blocked. In `redacted` of the hits
+    something is blackened; `marks` holds categories of harm by passage id.
+    """
+
+    query: str = "allow"
+    text: str = ""
+    redacted: int = 0
+    marks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The hits of one search, best first, and how long it took in milliseconds; its explanation where asked for."""
+    """The hits of one search, best first, and how long it took in milliseconds; its explanation where asked for.
+
+    Without `moderation` nothing was judged.
+    """
 
     hits: tuple[Hit, ...]
     took_ms: float
     explanation: Explanation | None = None
+    moderation: SearchModeration | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,15 @@ def job_json(job: Job) -> Json:
 def search_json(result: SearchResult) -> Json:
     """Hits, best first; where they come from only if that was asked for."""
     told: Json = {"hits": [_hit_json(hit) for hit in result.hits], "took_ms": round(result.took_ms, 2)}
+    if (moderated := result.moderation) is not None:
+        told["moderation"] = {
+            "query": moderated.query,
+            "text": moderated.text or None,
+            "redacted": moderated.redacted,
+            "marked": len(moderated.marks),
+        }
+        for hit in told["hits"]:
+            hit["marks"] = list(moderated.marks.get(hit["passage_id"], ()))
     if result.explanation is not None:
         told["explanation"] = {
             "leads": [{**asdict(lead), "score": round(lead.score, 4)} for lead in result.explanation.leads],

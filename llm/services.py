@@ -15,6 +15,7 @@ from llm.moderation.opening import open_moderator
 from llm.quoting import QuotingWriter
 from llm.records import Method
 from llm.rewriting import LlamaRewriter, PlainRewriter, Rewriter
+from llm.searching import Searching
 from llm.second_opinion import ModelOpinion
 from llm.writers import Writer
 from retrieval.retriever import Retriever
@@ -45,6 +46,11 @@ class Services:
             method=self._method,
             checker=self._checker,
         )
+
+    @cached_property
+    def searching(self) -> Searching:
+        """Finds passages for people who want no answer."""
+        return Searching(self.retriever, lambda: self.moderator)
 
     @cached_property
     def moderator(self) -> PolicyModerator:

@@ -7,27 +7,19 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from core.access import Action, permits, scope
-from core.settings import Settings
 from core.values import Collection
-from llm import catalogue
-from llm.local_models import shown_name
 from web import languages, words
 from web.api import HTML, Call
+from web.front import Front
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
 _MOST_COLLECTIONS = 200
-# What the licences of most Llamas want to be shown.
-_BUILT_WITH = "Built with Llama"
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install(app: Flask, front: Front) -> None:
     """Give templates what `base.html` shows."""
     languages.install(app)
-    model = shown_name(settings.llm_name) if settings.llm_base else ""
-    entry = catalogue.known(model)
-    shown = entry.licence.shown if entry is not None else ""
-    built_with = shown or (_BUILT_WITH if "llama" in model.lower() else "")
     app.jinja_env.filters["as_data"] = as_data
 
     @app.context_processor
@@ -43,9 +35,9 @@ def install(app: Flask, settings: Settings) -> None:
             "warnings_explained": words.warnings,
             "status_names": words.statuses,
             "stage_names": words.stages,
-            "has_model": bool(settings.llm_base),
-            "model": model,
-            "built_with": built_with,
+            "has_model": bool(front.services.settings.llm_base),
+            "model": front.known_model(),
+            "llama": front.duties.licence,
         }
 
 

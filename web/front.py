@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from core.wire import Json
 from llm.gpu_watch import GpuWatch
+from web.duties import Duties
 from web.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -23,6 +24,16 @@ class Front:
     metrics: Metrics
     gpus: GpuWatch
     openapi: Json
+
+    @property
+    def duties(self) -> Duties:
+        """What the licence of the attached model asks."""
+        return Duties(self.known_model, self.services.store.acceptances)
+
+    def known_model(self) -> str:
+        """The name of the attached model; empty without one, or until its server has said it."""
+        model = self.services.model
+        return model.known_name if model is not None else ""
 
     def ring(self, job_id: str) -> None:
         """Tell workers that a job waits; call it after the commit."""

@@ -261,6 +261,7 @@ class Hit(Reply):
     passage_id: int
     text: str
     scores: HitScores | None = None
+    marks: list[str] = Field([], description="Categories of harm that the moderation policy points out, such as S10.")
 
 
 class Lead(Reply):
@@ -278,12 +279,22 @@ class Explanation(Reply):
     words: list[str]
 
 
+class SearchModeration(Reply):
+    """What moderation did to the query; `redacted` hits have something blackened, `marked` ones carry `marks`."""
+
+    query: str
+    text: Annotated[str | None, Field(description="What people read in place of hits where the query is blocked.")]
+    redacted: int
+    marked: int
+
+
 class SearchResult(Reply):
     """Hits, best first; `explanation` is there when it was asked for."""
 
     hits: list[Hit]
     took_ms: float
     explanation: Explanation | None = None
+    moderation: SearchModeration
 
 
 class Sentence(Reply):

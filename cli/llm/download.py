@@ -10,7 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from cli.options import json_option, plain, print_json, with_settings
 from core.errors import Forbidden, InvalidRequest
 from core.settings import Settings
-from llm import downloads
+from llm import downloads, duties
 from llm.catalogue import EU_CLAUSE
 from llm.downloads import Download, Offer, Terms
 
@@ -43,6 +43,8 @@ def download(  # noqa: PLR0913 - one for each option
 ) -> int:
     """Fetch MODEL, a name of the catalogue or OWNER/NAME on the hub, with its licence; goes on where it stopped."""
     repository = downloads.repository_of(model)
+    if warning := duties.eu_warning(settings, repository):
+        _tell(f"Warning: {warning}")
     may_ask = sys.stdin.isatty() and sys.stderr.isatty() and not as_json
     terms = downloads.known_terms(repository)
     if terms is not None and not (accepts or may_ask or downloads.has_accepted(settings, repository, terms)):

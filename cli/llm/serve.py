@@ -12,8 +12,9 @@ from cli.options import with_settings
 from cli.ports import free_port
 from core.errors import ArchivarError, Unavailable
 from core.settings import Settings, child_environment
-from llm import gpus, hosting
+from llm import duties, gpus, hosting
 from llm.client import ModelClient
+from llm.local_models import shown_name
 
 _POLL_SECONDS = 0.2
 _TELL_SECONDS = 15.0
@@ -45,6 +46,8 @@ def serve(settings: Settings, model: str, address: str, on_port: int, *, engine:
     plan = hosting.plan(facts, gpus.look(settings), engine=engine, host=address, port=port)
     for note in plan.notes:
         click.echo(note)
+    if warning := duties.eu_warning(settings, shown_name(facts.name)):
+        click.echo(f"Warning: {warning}")
     if address not in _LOCAL:
         click.echo("Whoever reaches this address can use the model; there is no key. Keep it inside your network.")
     if plan.obstacle and not force:

@@ -1,6 +1,7 @@
 """The storage as one object: opens the database, brings its schema up to date and holds the repositories."""
 
 from core.settings import Settings
+from core.storage.acceptances import Acceptances
 from core.storage.agreements import Agreements
 from core.storage.answers import Answers
 from core.storage.changes import Changes
@@ -34,6 +35,7 @@ class Store:
         self.changes = Changes(self.database)
         self.jobs = Jobs(self.database, settings.lease_seconds, settings.job_attempts)
         self.people = People(self.database)
+        self.acceptances = Acceptances(self.database)
         self.tags = Tags(self.database)
         self.answers = Answers(self.database)
         self.decisions = Decisions(self.database)

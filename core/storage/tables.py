@@ -66,6 +66,15 @@ credentials = sa.Table(
     _time("expires_at", nullable=True),
 )
 
+# The conditions of a model's licence that a person accepted, by the version of their text.
+acceptances = sa.Table(
+    "acceptances",
+    metadata,
+    _part_of("users", primary_key=True),
+    sa.Column("version", sa.String(64), primary_key=True),
+    _time("accepted_at"),
+)
+
 collections = sa.Table(
     "collections",
     metadata,

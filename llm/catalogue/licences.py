@@ -11,8 +11,10 @@ _MANY = "Who had more than 700 million users a month when the model was released
 _NO_TRAINING = "Neither the model nor what it writes may be used to improve another language model."
 _NAMED = "Models trained with it or with what it writes carry {} at the beginning of their names."
 _SHOWN = "Who offers a product or service with it shows “{}” where people see it; Archivar does so under its pages."
+_SUFFIX = " Community License Agreement"
 _RESEARCH = "For research alone: no commercial use."
 _BY_REQUEST = "Meta gave out the weights on request only, and they may not be passed on."
+_NOTICE = "{0} is licensed under the {0} Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."
 EU_CLAUSE = (
     "For models that see pictures the licence grants no rights to individuals domiciled in, or companies whose "
     "principal place of business is in, the European Union. Those who merely use a product are not concerned."
@@ -23,7 +25,7 @@ EU_CLAUSE = (
 class Licence:
     """`notice` is the line that copies carry and `shown` what services show, empty where none is asked for.
 
-    `eu_clause`: see `EU_CLAUSE`.
+    `eu_clause`: see `EU_CLAUSE`. `released` is the version release date that the licence names.
     """
 
     name: str
@@ -33,17 +35,24 @@ class Licence:
     duties: tuple[str, ...]
     shown: str = ""
     eu_clause: bool = False
+    released: str = ""
+
+    @property
+    def version(self) -> str:
+        """Tells the conditions of this licence from others and from later ones; a key of at most 64 characters."""
+        return f"{self.name.removesuffix(_SUFFIX)}, {self.released}" if self.released else self.name
 
 
-def _community(version: str, name: str, notice: str, shown: str, eu_clause: bool = False) -> Licence:
+def _community(version: str, name: str, released: str, shown: str = "Built with Llama", *, eu_clause: bool) -> Licence:
     return Licence(
         name=f"{name} Community License Agreement",
         url=f"https://www.llama.com/{version}/license/",
         acceptable_use_url=f"https://www.llama.com/{version}/use-policy/",
-        notice=notice,
+        notice=_NOTICE.format(name),
         duties=(_SHOWN.format(shown), _COPY, _ACCEPTABLE, *_trained(version), _MANY),
         shown=shown,
         eu_clause=eu_clause,
+        released=released,
     )
 
 
@@ -71,10 +80,23 @@ LLAMA_2 = Licence(
     notice="Llama 2 is licensed under the LLAMA 2 Community License, "
     "Copyright (c) Meta Platforms, Inc. All Rights Reserved.",
     duties=(_COPY, _ACCEPTABLE, _NO_TRAINING, _MANY),
+    released="2023-07-18",
 )
-_NOTICE = "{0} is licensed under the {0} Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."
-LLAMA_3 = _community("llama3", "Meta Llama 3", _NOTICE.format("Meta Llama 3"), "Built with Meta Llama 3")
-LLAMA_3_1 = _community("llama3_1", "Llama 3.1", _NOTICE.format("Llama 3.1"), "Built with Llama")
-LLAMA_3_2 = _community("llama3_2", "Llama 3.2", _NOTICE.format("Llama 3.2"), "Built with Llama", True)
-LLAMA_3_3 = _community("llama3_3", "Llama 3.3", _NOTICE.format("Llama 3.3"), "Built with Llama", True)
-LLAMA_4 = _community("llama4", "Llama 4", _NOTICE.format("Llama 4"), "Built with Llama", True)
+LLAMA_3 = _community("llama3", "Meta Llama 3", "2024-04-18", "Built with Meta Llama 3", eu_clause=False)
+LLAMA_3_1 = _community("llama3_1", "Llama 3.1", "2024-07-23", eu_clause=False)
+LLAMA_3_2 = _community("llama3_2", "Llama 3.2", "2024-09-25", eu_clause=True)
+LLAMA_3_3 = _community("llama3_3", "Llama 3.3", "2024-12-06", eu_clause=True)
+LLAMA_4 = _community("llama4", "Llama 4", "2025-04-05", eu_clause=True)
+# For a Llama whose name does not say which.
+LLAMA = Licence(
+    name="Llama Community License Agreement",
+    url="https://ai.meta.com/llama/license/",
+    acceptable_use_url="https://ai.meta.com/llama/use-policy/",
+    notice=_NOTICE.format("Llama"),
+    duties=(_COPY, _ACCEPTABLE, _MANY),
+    shown="Built with Llama",
+)
+# Oldest first, by the number that names of models carry.
+BY_GENERATION = {
+    "1": LLAMA_1, "2": LLAMA_2, "3": LLAMA_3, "3.1": LLAMA_3_1, "3.2": LLAMA_3_2, "3.3": LLAMA_3_3, "4": LLAMA_4,
+}  # fmt: skip

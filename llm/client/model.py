@@ -94,6 +94,11 @@ class ModelClient:
         return local_models.shown_name(name)
 
     @property
+    def known_name(self) -> str:
+        """The name as far as it is known without asking anybody; empty until the server has said it."""
+        return local_models.shown_name(self._settings.llm_name or (self._listed[0].name if self._listed else ""))
+
+    @property
     def window(self) -> int:
         """Tokens of prompt and answer together: the setting, else what the server, the model's folder or name says."""
         return self.window_and_source[0]

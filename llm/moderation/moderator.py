@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from core.values import OPERATOR, Hit
+from core.values import OPERATOR, Hit, Reader
 from llm.moderation.categories import Point
 from llm.moderation.deciding import decide
 from llm.moderation.findings import Findings
@@ -14,6 +14,7 @@ from llm.moderation.judging import Ruling, judge
 from llm.moderation.means import Means
 from llm.moderation.policy import Policy
 from llm.moderation.protocol import Decision, Exchange
+from llm.moderation.records import looked_at
 from llm.moderation.redaction import Redactor
 from llm.moderation.tally import Kind
 from llm.moderation.watch import Watch
@@ -103,6 +104,11 @@ class PolicyModerator:
         rulings = judge(self._means.rules(policy, collections), point, findings, detector.thresholds, detector.name)
         decision = decide(policy, point, text, rulings, Redactor(policy.redaction.style))
         return Judgement(decision, findings, tuple(rulings), (time.perf_counter() - began) * 1000)
+
+    def looked_at(self, reader: Reader, how: str, asked: Mapping[str, object]) -> None:
+        """Record in the log that somebody looks at the log, and at which part of it."""
+        if self._means.journal is not None:
+            self._means.journal.put([looked_at(reader, how, asked)])
 
     def report(self) -> Report:
         """Figures for those who watch over it."""

@@ -1,10 +1,15 @@
-"""The JSON form of stored decisions: the same on the command line, over REST and in exports."""
+"""The JSON form of stored decisions, the same everywhere; and the row that says that somebody looked at them."""
 
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from core.storage.decisions import Decided
+from core.storage.decisions import Decided, Entry
+from core.values import Reader
 from core.wire import Json
 
+# The point of a row that says that somebody looked at the log.
+LOOKED_AT = "looked_at"
 COLUMNS = (
     "number",
     "at",
@@ -50,3 +55,18 @@ def decided_json(decided: Decided) -> Json:
         "previous": decided.previous,
         "hash": decided.hash,
     }
+
+
+def looked_at(reader: Reader, how: str, asked: Mapping[str, object]) -> Entry:
+    """The row that says who looks at which part of the log: on the `page`, over `rest` or at the `command` line."""
+    return Entry(
+        at=round(time.time(), 3),
+        request_id="",
+        point=LOOKED_AT,
+        action="log",
+        detector="",
+        policy_version="",
+        text_sha256="",
+        user_id=reader.user_id,
+        detail={"how": how, **{name: value for name, value in asked.items() if value}},
+    )

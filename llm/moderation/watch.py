@@ -55,6 +55,11 @@ class Watch:
         self._question = self._question or text
         return self._judged(point, text)
 
+    def query(self, text: str) -> Decision:
+        """Judge what is searched for where nobody asks for an answer."""
+        self._question = text
+        return self._judged(Point.RETRIEVAL, text)
+
     def context(self, hits: Sequence[Hit]) -> Sequence[Hit]:
         """The passages within the reader's rights, marked and blackened by policy, never withheld for what they say."""
         allowed = [hit for hit in hits if permits(self._exchange.reader, Right.READ, hit.passage.collection_id)]

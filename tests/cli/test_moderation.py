@@ -53,14 +53,32 @@ def test_the_log_on_the_command_line(archivar: Archivar, settings: Settings, tmp
     lines = [json.loads(line) for line in archivar("moderation", "export", "--format", "jsonl").stdout.splitlines()]
 
     assert "\x1b" not in shown
-    assert [line.split()[0] for line in shown.splitlines()] == ["2", "1"]
-    assert [(one["number"], one["category"]) for one in listed] == [(2, "S10")]
+    # The first row says that somebody looked at the empty log.
+    assert [line.split()[0] for line in shown.splitlines()] == ["3", "2", "1"]
+    assert [(one["number"], one["category"]) for one in listed] == [(3, "S10")]
     rows = list(csv.DictReader(io.StringIO((tmp_path / "log.csv").read_text())))
-    assert [row["number"] for row in rows] == ["1", "2"]
-    assert rows[1]["excerpt"].startswith("'=HYPERLINK")
-    assert rows[1]["detail"] == '{"kind": "x"}'
-    assert lines[1] == listed[0]
+    assert [row["number"] for row in rows] == ["1", "2", "3", "4", "5", "6"]
+    assert rows[2]["excerpt"].startswith("'=HYPERLINK")
+    assert rows[2]["detail"] == '{"kind": "x"}'
+    assert lines[2] == listed[0]
     assert set(rows[0]) == set(lines[0])
+
+
+def test_whoever_looks_at_the_log_stands_in_it(archivar: Archivar, settings: Settings) -> None:
+    fill(settings)
+
+    archivar("moderation", "log", "--action", "block", "--limit", "5")
+    archivar("moderation", "export", "--format", "jsonl")
+
+    store = Store(settings)
+    looks = [d.entry for d in store.decisions.all() if d.entry.point == "looked_at"]
+    assert store.decisions.verify().trouble == ""
+    store.close()
+    assert [one.detail for one in looks] == [
+        {"how": "command", "action": "block", "limit": 5},
+        {"how": "export", "format": "jsonl"},
+    ]
+    assert {one.user_id for one in looks} == {None}
 
 
 def test_a_changed_log_does_not_verify(archivar: Archivar, settings: Settings) -> None:

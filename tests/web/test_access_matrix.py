@@ -29,6 +29,8 @@ WRITE = (*_UNKNOWN, 404, 404, 403, OK, OK, OK)
 MANAGE = (*_UNKNOWN, 404, 404, 403, 403, OK, OK)
 ADMINISTER = (*_UNKNOWN, 403, 403, 403, 403, 403, OK)
 NOBODY_ELSES = (*_UNKNOWN, 404, 404, 404, 404, 404, 404)
+# No Llama is attached.
+NO_CONDITIONS = (*_UNKNOWN, *(404,) * 6)
 NOTHING_TO_RETRY = tuple(409 if status is OK else status for status in WRITE)
 NO_IMAGE = tuple(404 if status is OK else status for status in READ)
 
@@ -181,6 +183,8 @@ ROWS: dict[str, Row] = {
     "sign-in.offer": Row(PUBLIC),
     "sign-in.sign_in": Row(PUBLIC),
     "sign-in.sign_out": Row(SIGNED_IN),
+    "conditions.conditions": Row(NO_CONDITIONS),
+    "conditions.accept": Row(NO_CONDITIONS, lambda _: {"data": {"version": "1"}}),
     "preferences.change": Row(PUBLIC, lambda _: {"data": {"language": "de"}}),
     "pages.home": Row(SIGNED_IN),
     "pages.library": Row(SIGNED_IN),

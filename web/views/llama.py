@@ -10,7 +10,7 @@ from pydantic import Field
 from core.access import Action, require
 from core.errors import ArchivarError, Forbidden, InvalidRequest, NotFound
 from core.wire import Json
-from llm import cards, catalogue, catalogue_words, local_models, plan_words, planning
+from llm import cards, catalogue, catalogue_words, duties, local_models, plan_words, planning
 from llm.catalogue import Entry
 from llm.plan_words import Tongue
 from llm.planning import Plan
@@ -81,6 +81,7 @@ def models_page(call: Call, query: Asked) -> Response:
         "models.html",
         section="models",
         attached=_attached(call),
+        barred=_barred(call),
         cards_here=call.front.gpus.cards(),
         told=query if query.model else Asked(model=_FIRST_SHOWN),
         plan=made,
@@ -126,6 +127,13 @@ def _plan(call: Call, query: PlanQuery) -> Plan:
         quantisation=query.quantisation,
     )
     return planning.plan(about, wished)
+
+
+def _barred(call: Call) -> list[str]:
+    """Names of models, attached or downloaded, that an operator in the EU may have no licence for."""
+    here = sorted(_downloaded(call))
+    attached = call.front.known_model()
+    return [name for name in dict.fromkeys([attached, *here]) if duties.eu_warning(call.settings, name)]
 
 
 def _attached(call: Call) -> Attached | None:

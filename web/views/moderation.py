@@ -28,6 +28,7 @@ routes = Routes("Moderation")
 def decisions(call: Call, query: models.DecisionListing) -> Json:
     """The log, the newest first."""
     require(call.reader, Action.ADMINISTER)
+    call.front.services.moderator.looked_at(call.reader, "rest", query.model_dump())
     found = call.store.decisions.page(
         before=int(query.cursor) if query.cursor else None,
         limit=query.limit + 1,

@@ -24,6 +24,8 @@ _PATH = "/moderation"
 _SHOWN = 50
 _DAYS = 30
 _DAY = 24 * 3600
+# Other rows say what happened to the log itself.
+_DECIDED = frozenset(point.value for point in Point)
 
 routes = Routes("Pages")
 
@@ -70,6 +72,7 @@ def bench(call: Call) -> Response:
 
 def _page(call: Call, query: LogView, told: Bench | None = None, judged: Judgement | None = None) -> Response:
     moderator = call.front.services.moderator
+    moderator.looked_at(call.reader, "page", query.model_dump())
     found = call.store.decisions.page(
         before=int(query.before) if query.before else None,
         limit=_SHOWN + 1,
@@ -99,7 +102,9 @@ def _page(call: Call, query: LogView, told: Bench | None = None, judged: Judgeme
 
 def _counts(call: Call) -> list[_Counted]:
     by_category: dict[str, dict[str, int]] = {}
-    for _point, category, action, number in call.store.decisions.counts(time.time() - _DAYS * _DAY):
+    for point, category, action, number in call.store.decisions.counts(time.time() - _DAYS * _DAY):
+        if point not in _DECIDED:
+            continue
         of = by_category.setdefault(category, {})
         of[action] = of.get(action, 0) + number
     return [_Counted(category, tuple(of.get(action, 0) for action in ACTIONS)) for category, of in by_category.items()]

@@ -31,7 +31,7 @@ def change(call: Call) -> Response:
     chosen = {name: request.form[name] for name in _CHOICES if name in request.form}
     if not chosen or any(value not in _CHOICES[name] for name, value in chosen.items()):
         raise InvalidRequest("There is no such language or theme.")
-    response = redirect(_local(request.form.get("next", "/")), SEE_OTHER)
+    response = redirect(local(request.form.get("next", "/")), SEE_OTHER)
     assert isinstance(response, Response)
     secure = call.settings.public_url.startswith("https:")
     for name, value in chosen.items():
@@ -40,7 +40,7 @@ def change(call: Call) -> Response:
     return response
 
 
-def _local(address: str) -> str:
+def local(address: str) -> str:
     """The address if it lies on this server, else the start page: browsers read `//x` and `/\\x` as other hosts."""
     parts = urlsplit(address)
     is_local = not parts.scheme and not parts.netloc and address.startswith("/") and address.isprintable()

@@ -21,5 +21,5 @@ routes = Routes("Search")
 )
 def search(call: Call, body: SearchRequest) -> Json:
     """Find the passages that fit a query best, among what the reader may read."""
-    retriever = call.front.services.retriever
-    return search_json(retriever.search(call.reader, body.query, within=body.within, k=body.k, explain=body.explain))
+    searching = call.front.services.searching
+    return search_json(searching.search(call.reader, body.query, within=body.within, k=body.k, explain=body.explain))

@@ -8,6 +8,7 @@ from pydantic import Field
 from core.access import scope
 from core.errors import NotFound
 from core.filters import Filter, parsed_filter
+from web import languages
 from web.api import HTML, Call, Endpoint, Routes
 from web.frame import readable_collections, rendered
 from web.models import Listed
@@ -44,14 +45,15 @@ def search(call: Call, query: Wanted) -> Response:
     collections = readable_collections(call)
     found = None
     if query.question.strip():
-        retriever = call.front.services.retriever
-        found = retriever.search(call.reader, query.question, within=within, k=_MOST_HITS, explain=True)
+        searching = call.front.services.searching
+        found = searching.search(call.reader, query.question, within=within, k=_MOST_HITS, explain=True)
     return rendered(
         call,
         "search.html",
         section="ask",
         told=query,
         found=found,
+        harm=call.front.services.moderator.policy.words(languages.current()).name,
         collections=collections,
         choices=call.store.documents.choices([one.id for one in collections]),
         most_chars=min(4000, call.settings.max_question_chars),

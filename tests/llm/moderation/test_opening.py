@@ -42,7 +42,7 @@ def test_whoever_asks_waits_for_no_record(services: Services) -> None:
     services.warm()
     sa.event.listen(services.store.database.engine, "before_cursor_execute", note)
 
-    services.retriever.search(OPERATOR, QUESTION)
+    services.searching.search(OPERATOR, QUESTION)
     services.moderator.question(QUESTION)
     services.moderator.answer("Three months.")
     services.moderator.judge(QUESTION, Point.QUESTION)

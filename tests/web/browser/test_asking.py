@@ -40,9 +40,8 @@ def test_sentences_appear_as_they_are_checked(visitor: Visitor, served: Served) 
     expect(visitor.last.locator(".answer")).to_have_attribute("aria-busy", "true")
     gate.set()
     expect(visitor.last.locator(".sentence")).to_have_count(3)
-    expect(visitor.last.locator(".answer-state")).to_have_text(
-        "Written by tiny-llama, which may be wrong: check the sources"
-    )
+    expect(visitor.last.locator(".answer-state")).to_contain_text("Written by tiny-llama: check the sources")
+    expect(visitor.last.locator(".generated")).to_have_text("AI-generated, may be wrong")
     expect(visitor.last.locator(".partly .verdict")).to_have_text("partly supported")
     expect(visitor.last.locator(".unsupported .verdict")).to_have_text("not supported")
     expect(visitor.last.locator(".notice.warn")).to_contain_text("2 marked sentences say more than their sources do")

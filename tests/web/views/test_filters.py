@@ -175,7 +175,7 @@ def test_hits_explain_themselves_when_asked(reader: Caller) -> None:
     told = reader.post("/api/v1/search", json={**QUERY, "explain": True}).json
 
     assert plain is not None and told is not None
-    assert set(plain) == {"hits", "took_ms"} and "scores" not in plain["hits"][0]
+    assert set(plain) == {"hits", "took_ms", "moderation"} and "scores" not in plain["hits"][0]
     assert set(told["hits"][0]["scores"]) == {"dense", "keyword", "card"}
     assert set(told["explanation"]["words"]) >= {"daily", "allowance"}
     assert [{k: v for k, v in hit.items() if k != "scores"} for hit in told["hits"]] == plain["hits"]

@@ -5,8 +5,9 @@ import time
 import pytest
 
 from core.storage.decisions import Entry
-from core.values import InstallationRole
+from core.values import InstallationRole, User
 from llm.moderation.policy import default_policy
+from tests.processes import eventually
 from tests.web.site import Caller, Site
 
 HTML = {"Accept": "text/html"}
@@ -31,6 +32,25 @@ def test_the_log_comes_in_pages_and_can_be_narrowed(site: Site) -> None:
     assert [d["number"] for d in blocked["decisions"]] == [last]
     assert blocked["next_cursor"] is None
     assert blocked["decisions"][0]["at"] == "2023-11-14T22:13:24+00:00"
+
+
+def test_whoever_looks_at_the_log_stands_in_it(site: Site) -> None:
+    user = site.user(InstallationRole.ADMIN)
+
+    site.by_key(user).get(f"{DECISIONS}?action=block")
+    page = site.by_session(user).get("/moderation?category=S10", headers=HTML).text
+    site.by_key(site.user()).get(DECISIONS)
+    eventually(lambda: len(_looks(site, user)) == 2)
+
+    assert _looks(site, user) == [{"how": "rest", "limit": 50, "action": "block"}, {"how": "page", "category": "S10"}]
+    assert "looked_at" not in page
+    assert "Somebody looked at this log" in site.by_session(user).get("/moderation", headers=HTML).text
+    assert not [one for one in site.store.decisions.all() if one.entry.detail.get("how") and not one.entry.user_id]
+
+
+def _looks(site: Site, user: User) -> list[dict[str, object]]:
+    found = [decided.entry for decided in site.store.decisions.all()]
+    return [dict(one.detail) for one in found if one.point == "looked_at" and one.user_id == user.id]
 
 
 @pytest.mark.parametrize("query", ["cursor=x", "cursor=-1", "limit=0", "point=nowhere", "action=off", "since=1"])

@@ -103,6 +103,7 @@ export class Exchange {
     this.answer.classList.add(isQuoted ? "quoted" : "written");
     answer.sentences.forEach((sentence) => this.sentence(sentence));
     this.tell(isQuoted ? "quote" : "pen", isQuoted ? t("answer.quoted") : t("answer.written", { model: answer.model }));
+    if (!isQuoted) this.state.append(make("span", { className: "tag generated" }, t("answer.generated")));
     const doubtful = answer.sentences.filter((sentence) => sentence.verdict !== "supported").length;
     if (doubtful) this.foot.append(make("p", { className: "notice warn" }, icon("alert"), make("span", {}, count("verdict.explained", doubtful))));
     (answer.notices ?? []).forEach(({ code, citations }) => this.foot.append(make("p", { className: "notice warn" }, icon("alert"),
