@@ -55,8 +55,8 @@ _SUMMING_UP = re.compile(
     re.IGNORECASE,
 )
 _SIDE_MATTER = re.compile(
-    r"\b(?:about (?!this\b|the\b)|exhibits?|signatures?|certifications?|index|glossary|references|bibliography|appendix|annex|notes? to|"
-    r"acknowledge?ments?|report of independent|recent accounting|legal notice|disclaimer|safe harbor|"
+    r"\b(?:about (?!this\b|the\b)|exhibits?|signatures?|certifications?|index|glossary|references|bibliography|appendix|"
+    r"annex|notes? to|acknowledge?ments?|report of independent|recent accounting|legal notice|disclaimer|safe harbor|"
     r"anlagen?|anhang|glossar|literatur\w*|impressum|unterschrift\w*|haftungsausschluss)\b",
     re.IGNORECASE,
 )

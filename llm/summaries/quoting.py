@@ -51,7 +51,7 @@ def _key_rows(passages: Sequence[Passage], most: int, see: See) -> Iterator[tupl
     found = [row for row in rows([one for one in passages if one.page in pages]) if row.statement and in_words(row)]
     figures = list(_of_concepts(found))[:most]
     whole = {passage.id: passage.text for passage in see([row.passage for row in figures])}
-    for number in without_repeats([in_words(row) for row in figures]):
+    for number in without_repeats([in_words(row) for row in figures], figures=True):
         row = figures[number]
         if whole.get(row.passage.id) == row.passage.text:
             yield Draft(in_words(row), tuple(sources([row])), computed=True), places[row.passage.id]

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from llm.summaries.sentences import folded
 from retrieval.embedders.protocol import Vectors
 
@@ -38,19 +36,13 @@ class Said:
                 return number
         return None
 
-    def nearest(self, vector: Vectors) -> float:
-        """The largest cosine with anything said; 0 at the beginning."""
-        known = [other for other in self._vectors if other is not None]
-        return float(max(np.stack(known) @ vector)) if known else 0.0
 
-
-def without_repeats(texts: Sequence[str], vectors: Vectors | None = None) -> list[int]:
+def without_repeats(texts: Sequence[str], *, figures: bool = False) -> list[int]:
     """The numbers of the texts that say something new, the first of each kind."""
-    said, kept = Said(), []
+    said, kept = Said(figures=figures), []
     for number, text in enumerate(texts):
-        vector = vectors[number] if vectors is not None else None
-        if said.repeats(text, vector) is None:
-            said.add(text, vector)
+        if said.repeats(text) is None:
+            said.add(text)
             kept.append(number)
     return kept
 

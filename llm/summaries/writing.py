@@ -109,7 +109,7 @@ class Writing:
         if notes and not any(one.draft.sources for one in found):
             # The model made nothing of its notes, which are checked and stand for the whole document.
             found = [Under("", note) for note in _spread(notes, count)]
-        kept = without_repeats([one.draft.text for one in found])
+        kept = without_repeats([one.draft.text for one in found], figures=True)
         return [found[number] for number in kept][:count]
 
     def _notes(self, parts: Sequence[Sequence[Hit]], count: int) -> list[Draft]:
@@ -118,7 +118,7 @@ class Writing:
         notes: list[Draft] = []
         for part in parts:
             notes += [draft for draft in self._asked(task, part) if self._holds(draft, part)]
-        notes = [notes[number] for number in without_repeats([note.text for note in notes])]
+        notes = [notes[number] for number in without_repeats([note.text for note in notes], figures=True)]
         for _ in range(_ROUNDS):
             if self._tokens(_as_hits(notes)) <= self._room:
                 return notes
