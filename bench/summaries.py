@@ -8,7 +8,8 @@ of what is summarised, as is every sentence that stands in it word for word. An 
 all the rest, so the figures are low for everybody; they only compare. ROUGE-1, -2 and -L are F1 of words without
 stemming, with as many sentences for everybody but `lead_3`. `coverage` is the mean over all passages with sentences of
 the largest cosine to a sentence of the summary; `tenths` the share of the document's tenths that something is from.
-`textrank` (Mihalcea and Tarau 2004) sees every sentence, `textrank_filtered` only those that ours would quote.
+`textrank` (Mihalcea and Tarau 2004) sees every sentence, and likes long ones, so that `textrank_same_words` stops at as
+many words as ours; `textrank_filtered` and `lead_filtered` see only what ours might quote.
 """
 
 import argparse
@@ -140,6 +141,7 @@ def _compared(case: Case, embedder: Embedder, count: int) -> dict[str, dict[str,
         "lead_same_length": plain[:count],
         "lead_filtered": fitting[:count],
         "textrank": _textrank(plain, count),
+        "textrank_same_words": _textrank(plain, count, sum(one.words for one in ours)),
         "textrank_filtered": _textrank(fitting, count),
     }
     return {name: _scored(case, picked, embedder) for name, picked in methods.items()}
@@ -192,8 +194,8 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return row[-1]
 
 
-def _textrank(sentences: Sequence[Quotable], count: int) -> list[Quotable]:
-    """The best by PageRank over shared words, in the document's order."""
+def _textrank(sentences: Sequence[Quotable], count: int, words_at_most: int | None = None) -> list[Quotable]:
+    """The best by PageRank over shared words, in the document's order; fewer where they would have too many words."""
     if not sentences:
         return []
     words = [set(folded(one.text).split()) for one in sentences]
@@ -208,8 +210,11 @@ def _textrank(sentences: Sequence[Quotable], count: int) -> list[Quotable]:
     rank = np.full(len(sentences), 1 / len(sentences))
     for _ in range(_STEPS):
         rank = (1 - _DAMPING) / len(sentences) + _DAMPING * (alike.T @ rank)
-    best = sorted(np.argsort(-rank, kind="stable")[:count].tolist())
-    return [sentences[place] for place in best]
+    best: list[int] = np.argsort(-rank, kind="stable").tolist()
+    if words_at_most is not None:
+        so_far = np.cumsum([sentences[place].words for place in best])
+        count = int(np.searchsorted(so_far, words_at_most, side="right"))
+    return [sentences[place] for place in sorted(best[:count])]
 
 
 def _mean(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
