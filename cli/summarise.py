@@ -121,9 +121,9 @@ def _print_estimate(estimate: Estimate, *, as_json: bool) -> None:
 def _print(summary: Summary) -> None:
     heading = ""
     for statement in summary.statements:
-        if statement.heading and statement.heading != heading:
+        if statement.heading != heading:
             heading = statement.heading
-            click.secho(plain(heading), bold=True)
+            click.secho(plain(heading), bold=True)  # an empty line, where what follows has no heading
         marks = "".join(f"[{n}]" for n in statement.citations)
         click.echo(f"- {plain(statement.text)} {marks}".rstrip())
     if not summary.statements:

@@ -49,9 +49,7 @@ def test_lines_of_every_page_are_headers() -> None:
 
 
 def test_a_sentence_that_began_in_the_passage_before_is_not_quoted() -> None:
-    found = said(
-        "The contract ends when the tenant has left, and", "Company keeps the deposit until then."
-    )
+    found = said("The contract ends when the tenant has left, and", "Company keeps the deposit until then.")
 
     assert found == []
 
