@@ -88,6 +88,11 @@ class SummaryItem:
     reused: bool = False
     error: Failure | None = None
 
+    @property
+    def id(self) -> str:
+        """What it is known by within its run."""
+        return self.document_id
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:

@@ -94,9 +94,13 @@ class Summaries:
         with self._database.read() as connection:
             return [_run(row) for row in connection.execute(query)]
 
-    def items(self, run_id: str) -> list[SummaryItem]:
-        """The documents of a run in their order; those deleted since are missing."""
-        query = sa.select(t.summary_items).where(t.summary_items.c.run_id == run_id).order_by(t.summary_items.c.place)
+    def items(self, run_id: str, *, after: str = "", limit: int | None = None) -> list[SummaryItem]:
+        """The documents of a run in their order, after the document named; those deleted since are missing."""
+        items = t.summary_items
+        query = sa.select(items).where(items.c.run_id == run_id).order_by(items.c.place).limit(limit)
+        if after:
+            last = sa.select(items.c.place).where(_one(run_id, after)).scalar_subquery()
+            query = query.where(items.c.place > last)
         with self._database.read() as connection:
             return [_item(row) for row in connection.execute(query)]
 
@@ -117,14 +121,18 @@ class Summaries:
             row = connection.execute(query).first()
         return _run(row) if row is not None else None
 
+    def documents_in(self, collection_id: str) -> list[str]:
+        """The ids of the documents that a run over a collection would take, in its order."""
+        with self._database.read() as connection:
+            return list(connection.execute(_documents_in(collection_id)).scalars())
+
     def fill(self, lease: Lease, run_id: str, collection_id: str) -> None:
         """Take the documents that are in the collection now, in the order of their paths, unless some are taken."""
         with self._database.write() as connection:
             prove_lease(connection, lease)
             known = sa.select(t.summary_items.c.document_id).where(t.summary_items.c.run_id == run_id).limit(1)
             if connection.execute(known).first() is None:
-                here = sa.select(t.documents.c.id).where(t.documents.c.collection_id == collection_id)
-                ids = connection.execute(here.order_by(t.documents.c.path, t.documents.c.id)).scalars().all()
+                ids = connection.execute(_documents_in(collection_id)).scalars().all()
                 _insert_items(connection, run_id, ids)
 
     def begin(self, lease: Lease, run_id: str, document_id: str) -> None:
@@ -167,7 +175,8 @@ class Summaries:
         told: Mapping[str, Any],
         document_ids: Sequence[str],
     ) -> None:
-        """End a run with the summary of these documents, and its job with it, of which `told` is the result.
+        """End a run with the summary of these documents, and its job with it, of which `told` is the result:
+        how many `documents` there were, and what became of them.
 
         Where one of the documents has been deleted meanwhile, only that it has ended is kept.
         """
@@ -186,12 +195,19 @@ class Summaries:
                         changes=_plain([asdict(one) for one in changes]) if changes is not None else sa.null(),
                     )
                 )
+            counted = {"done": told["documents"], "total": told["documents"]}
+            connection.execute(t.jobs.update().where(t.jobs.c.id == lease.job.id).values(**counted))
             end_job(connection, lease.job.id, JobState.DONE, result=told)
 
     def _end_item(self, lease: Lease, run_id: str, document_id: str, **values: object) -> None:
         with self._database.write() as connection:
             prove_lease(connection, lease)
             connection.execute(t.summary_items.update().where(_one(run_id, document_id)).values(**values))
+
+
+def _documents_in(collection_id: str) -> sa.Select[Any]:
+    here = t.documents.c.collection_id == collection_id
+    return sa.select(t.documents.c.id).where(here).order_by(t.documents.c.path, t.documents.c.id)
 
 
 def _insert_items(connection: sa.Connection, run_id: str, document_ids: Sequence[str]) -> None:
