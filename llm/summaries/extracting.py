@@ -47,7 +47,8 @@ _CHANGE = re.compile(
 # What could be, and how things are counted, rather than what is.
 _IN_THEORY = re.compile(
     r"\b(?:may|might|could|would|if|unless|whether|considers?|measured at|is recorded|are recorded|recorded in|"
-    r"recogni[sz]ed|estimates?|assumptions?|non-gaap|disclos\w+|believes?|useful|these measures?|this information|könnten?|würden?|falls|sofern)\b",
+    r"recogni[sz]ed|estimates?|assumptions?|non-gaap|disclos\w+|believes?|useful|these measures?|"
+    r"this information|könnten?|würden?|falls|sofern)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d")
