@@ -63,16 +63,17 @@ def main() -> None:
     quiet_libraries()
     count = STATEMENTS[Length(wanted.length)]
     found: list[Mapping[str, Mapping[str, float]]] = []
-    pages, seconds, documents, repeats = 0, 0.0, 0, 0
+    pages, seconds, processor, documents, repeats = 0, 0.0, 0.0, 0, 0
     for data in wanted.data:
         services = Services(load_settings(data=data))
         services.summariser  # noqa: B018 - opened before it is measured
         services.warm()
         embedder = services.retriever.embedder
         for document_id in sorted(services.store.documents.answering(EVERYTHING)):
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             summary = services.summariser.document(OPERATOR, document_id, SummaryOptions(length=Length(wanted.length)))
             seconds += time.perf_counter() - began
+            processor += time.process_time() - worked
             pages += services.store.documents.get(document_id).pages
             documents += 1
             texts = [folded(statement.text) for statement in summary.statements]
@@ -89,6 +90,8 @@ def main() -> None:
             "documents": documents,
             "pages": pages,
             "seconds_per_100_pages": round(100 * seconds / max(1, pages), 3),
+            "processor_seconds_per_100_pages": round(100 * processor / max(1, pages), 3),
+            "load_average": round(os.getloadavg()[2], 1),
             "statements_said_twice": repeats,
             "references": len(found),
             "sentences": count,

@@ -24,6 +24,8 @@ See = Callable[[Sequence[Passage]], Sequence[Passage]]
 # So many sentences are embedded for each one that is wanted.
 _TRIED = 8
 _FEWEST_TRIED = 40
+# Where there are fewer sentences, what lacks something of one may be quoted too.
+_FEWEST_WHOLE = 3
 # A part of the document for so many statements.
 _PER_PART = 2
 # What redundancy costs, and each statement that a part has already.
@@ -105,7 +107,7 @@ def _stands(one: Quotable, shown: Passage | None) -> bool:
 def _fitting(sentences: Sequence[Quotable], template: Template, count: int) -> list[Quotable]:
     """Those that the template asks for; all where hardly any does, and loose ones where there is little else."""
     whole = [one for one in sentences if not one.loose]
-    usable = whole if len(whole) >= count else list(sentences)
+    usable = whole if len(whole) >= min(count, _FEWEST_WHOLE) else list(sentences)
     if template.words:
         cued = [one for one in usable if template.cues(one.text)]
     elif template.figures:
