@@ -63,16 +63,17 @@ def main() -> None:
     quiet_libraries()
     count = STATEMENTS[Length(wanted.length)]
     found: list[Mapping[str, Mapping[str, float]]] = []
-    pages, seconds, documents, repeats = 0, 0.0, 0, 0
+    pages, seconds, processor, documents, repeats = 0, 0.0, 0.0, 0, 0
     for data in wanted.data:
         services = Services(load_settings(data=data))
         services.summariser  # noqa: B018 - opened before it is measured
         services.warm()
         embedder = services.retriever.embedder
         for document_id in sorted(services.store.documents.answering(EVERYTHING)):
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             summary = services.summariser.document(OPERATOR, document_id, SummaryOptions(length=Length(wanted.length)))
             seconds += time.perf_counter() - began
+            processor += time.process_time() - worked
             pages += services.store.documents.get(document_id).pages
             documents += 1
             texts = [folded(statement.text) for statement in summary.statements]
@@ -89,6 +90,8 @@ def main() -> None:
             "documents": documents,
             "pages": pages,
             "seconds_per_100_pages": round(100 * seconds / max(1, pages), 3),
+            "processor_seconds_per_100_pages": round(100 * processor / max(1, pages), 3),
+            "load_average": round(os.getloadavg()[2], 1),
             "statements_said_twice": repeats,
             "references": len(found),
             "sentences": count,
@@ -135,14 +138,15 @@ def _compared(case: Case, embedder: Embedder, count: int) -> dict[str, dict[str,
     passages = case.material.passages
     ours = chosen(case.material, EXECUTIVE, count, embedder, focus="", see=lambda some: some)
     plain, fitting = _plain(passages), [one for one in quotable(passages) if not one.loose]
+    ranked = _textrank(plain)
     methods: dict[str, Sequence[Quotable]] = {
         "archivar": ours,
         "lead_3": plain[:3],
         "lead_same_length": plain[:count],
         "lead_filtered": fitting[:count],
-        "textrank": _textrank(plain, count),
-        "textrank_same_words": _textrank(plain, count, sum(one.words for one in ours)),
-        "textrank_filtered": _textrank(fitting, count),
+        "textrank": _in_order(ranked[:count]),
+        "textrank_same_words": _in_order(_up_to(ranked, sum(one.words for one in ours))),
+        "textrank_filtered": _in_order(_textrank(fitting)[:count]),
     }
     return {name: _scored(case, picked, embedder) for name, picked in methods.items()}
 
@@ -194,8 +198,18 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return row[-1]
 
 
-def _textrank(sentences: Sequence[Quotable], count: int, words_at_most: int | None = None) -> list[Quotable]:
-    """The best by PageRank over shared words, in the document's order; fewer where they would have too many words."""
+def _in_order(sentences: Sequence[Quotable]) -> list[Quotable]:
+    return sorted(sentences, key=lambda one: one.order)
+
+
+def _up_to(sentences: Sequence[Quotable], words: int) -> Sequence[Quotable]:
+    """The first sentences, as many as have so many words together."""
+    so_far = np.cumsum([one.words for one in sentences])
+    return sentences[: int(np.searchsorted(so_far, words, side="right"))]
+
+
+def _textrank(sentences: Sequence[Quotable]) -> list[Quotable]:
+    """All, the best first, by PageRank over shared words."""
     if not sentences:
         return []
     words = [set(folded(one.text).split()) for one in sentences]
@@ -207,14 +221,10 @@ def _textrank(sentences: Sequence[Quotable], count: int, words_at_most: int | No
     alike = (has @ has.T) / (lengths[:, None] + lengths[None, :])
     np.fill_diagonal(alike, 0)
     alike /= np.maximum(alike.sum(axis=1, keepdims=True), 1e-9)
-    rank = np.full(len(sentences), 1 / len(sentences))
+    rank = np.full(len(sentences), 1 / len(sentences), np.float32)
     for _ in range(_STEPS):
         rank = (1 - _DAMPING) / len(sentences) + _DAMPING * (alike.T @ rank)
-    best: list[int] = np.argsort(-rank, kind="stable").tolist()
-    if words_at_most is not None:
-        so_far = np.cumsum([sentences[place].words for place in best])
-        count = int(np.searchsorted(so_far, words_at_most, side="right"))
-    return [sentences[place] for place in sorted(best[:count])]
+    return [sentences[place] for place in np.argsort(-rank, kind="stable").tolist()]
 
 
 def _mean(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:

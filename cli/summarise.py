@@ -92,15 +92,15 @@ def _each(
     services: Services, ids: Sequence[str], options: SummaryOptions
 ) -> tuple[list[tuple[str, Summary]], list[tuple[str, ArchivarError]]]:
     """The summary of each document, and those that could not be summarised, each with the reason."""
+    if len(ids) == 1:
+        return [(ids[0], services.summariser.document(OPERATOR, ids[0], options))], []
     parts: list[tuple[str, Summary]] = []
     failed: list[tuple[str, ArchivarError]] = []
-    with click.progressbar(ids, label="Summarising", file=sys.stderr, hidden=len(ids) == 1) as waiting:
+    with click.progressbar(ids, label="Summarising", file=sys.stderr) as waiting:
         for document_id in waiting:
             try:
                 parts.append((document_id, services.summariser.document(OPERATOR, document_id, options)))
             except ArchivarError as error:
-                if len(ids) == 1:
-                    raise
                 failed.append((document_id, error))
     for document_id, why in failed:
         click.echo(f"{document_id}: {why.message}", err=True)

@@ -26,6 +26,8 @@ _LANGUAGES = {
     "de": "German", "en": "English", "es": "Spanish", "fr": "French", "hi": "Hindi", "it": "Italian", "nl": "Dutch",
     "pl": "Polish", "pt": "Portuguese", "th": "Thai",
 }  # fmt: skip
+# What a passage takes in a prompt, about.
+_USUAL_TOKENS = 190
 # The part of a window in which a better place to end it is looked for.
 _LOOK_BACK = 3
 
@@ -77,7 +79,7 @@ def windows(hits: Sequence[Hit], tokens: Callable[[Sequence[Hit]], int], room: i
 
     Raises `ModelUnavailable` where not even one passage fits.
     """
-    start, usual = 0, len(hits)
+    start, usual = 0, room // _USUAL_TOKENS
     while start < len(hits):
         end = start + _most(hits[start:], tokens, room, usual)
         if end == start:
@@ -93,6 +95,7 @@ def windows(hits: Sequence[Hit], tokens: Callable[[Sequence[Hit]], int], room: i
 
 def _most(hits: Sequence[Hit], tokens: Callable[[Sequence[Hit]], int], room: int, usual: int) -> int:
     """How many of the hits fit; `usual` is where it is looked first."""
+    # Servers are not asked to count whole books.
     fitting, beyond = 0, len(hits) + 1
     tried = min(max(1, usual), len(hits))
     while beyond - fitting > 1:
@@ -100,7 +103,7 @@ def _most(hits: Sequence[Hit], tokens: Callable[[Sequence[Hit]], int], room: int
             fitting = tried
         else:
             beyond = tried
-        tried = (fitting + beyond) // 2
+        tried = (fitting + beyond) // 2 if beyond <= len(hits) else min(2 * fitting, len(hits))
     return fitting
 
 

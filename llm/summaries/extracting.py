@@ -24,6 +24,8 @@ See = Callable[[Sequence[Passage]], Sequence[Passage]]
 # So many sentences are embedded for each one that is wanted.
 _TRIED = 8
 _FEWEST_TRIED = 40
+# Where there are fewer sentences, what lacks something of one may be quoted too.
+_FEWEST_WHOLE = 3
 # A part of the document for so many statements.
 _PER_PART = 2
 # What redundancy costs, and each statement that a part has already.
@@ -47,7 +49,8 @@ _CHANGE = re.compile(
 # What could be, and how things are counted, rather than what is.
 _IN_THEORY = re.compile(
     r"\b(?:may|might|could|would|if|unless|whether|considers?|measured at|is recorded|are recorded|recorded in|"
-    r"recogni[sz]ed|estimates?|assumptions?|non-gaap|disclos\w+|believes?|useful|these measures?|this information|könnten?|würden?|falls|sofern)\b",
+    r"recogni[sz]ed|estimates?|assumptions?|non-gaap|disclos\w+|believes?|useful|these measures?|"
+    r"this information|könnten?|würden?|falls|sofern)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d")
@@ -104,7 +107,7 @@ def _stands(one: Quotable, shown: Passage | None) -> bool:
 def _fitting(sentences: Sequence[Quotable], template: Template, count: int) -> list[Quotable]:
     """Those that the template asks for; all where hardly any does, and loose ones where there is little else."""
     whole = [one for one in sentences if not one.loose]
-    usable = whole if len(whole) >= count else list(sentences)
+    usable = whole if len(whole) >= min(count, _FEWEST_WHOLE) else list(sentences)
     if template.words:
         cued = [one for one in usable if template.cues(one.text)]
     elif template.figures:

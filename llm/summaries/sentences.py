@@ -92,21 +92,24 @@ class Quotable:
 def quotable(passages: Sequence[Passage]) -> list[Quotable]:
     """The sentences of a document's passages, in its order. Each text once, where it stands first."""
     running = _running(passages)
-    found: list[Quotable] = []
-    seen: set[str] = set()
+    found: dict[str, Quotable] = {}
     unfinished = False
     for place, passage in enumerate(passages):
         began_before, unfinished = unfinished, not _ends_whole(passage.text)
-        for number, unit in enumerate(units(passage.text, passage.heading)):
-            if unit.row or (number == 0 and began_before and not _begins_block(passage)):
-                continue
-            for quote in _parts(passage.text[unit.start : unit.end]):
-                text, loose = _said(quote, passage.heading, running)
-                key = folded(text)
-                if text and key not in seen:
-                    seen.add(key)
-                    found.append(Quotable(passage, place, len(found), text, quote, loose, number <= 1))
-    return found
+        skipped = began_before and not _begins_block(passage)
+        for number, quote in _quotes(passage, skipped=skipped):
+            text, loose = _said(quote, passage.heading, running)
+            if text:
+                one = Quotable(passage, place, len(found), text, quote, loose, number <= 1)
+                found.setdefault(folded(text), one)
+    return list(found.values())
+
+
+def _quotes(passage: Passage, *, skipped: bool) -> Iterator[tuple[int, str]]:
+    """The parts of a passage but rows, each with the number of its unit; without the first unit where it is skipped."""
+    for number, unit in enumerate(units(passage.text, passage.heading)):
+        if not unit.row and not (skipped and number == 0):
+            yield from ((number, part) for part in _parts(passage.text[unit.start : unit.end]))
 
 
 def folded(text: str) -> str:

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Callable, Generator, Sequence
+from itertools import pairwise
 
 import pytest
 
 from core.errors import ModelUnavailable, Stopped
 from core.summaries import Length, Summary, SummaryOptions
-from core.values import OPERATOR, Document, Verdict
+from core.values import OPERATOR, Document, Hit, Passage, Verdict
 from llm.checking import Checker
 from llm.line import Priority
 from llm.moderation import PassThrough
 from llm.prompts import Message
 from llm.services import Services
 from llm.summaries import Summariser, Template
+from llm.summaries.asking import windows
 from llm.summaries.notices import NOTHING_FOUND
 
 Publish = Callable[..., Document]
@@ -185,3 +187,16 @@ def test_an_estimate_knows_the_pace_once_something_was_written(services: Service
     assert before.seconds is None
     assert after.seconds is not None
     assert before.tokens == after.tokens > 0
+
+
+@pytest.mark.parametrize("room", [3, 4, 10, 1000])
+def test_windows_hold_everything_once_in_order_and_as_much_as_fits(room: int) -> None:
+    hits = [Hit(n, 1.0, Passage(n, "d", "v", "c", "", "", 1, 0, 1, "x", f"heading {n // 3}")) for n in range(1, 20)]
+
+    found = list(windows(hits, len, room))
+
+    assert [hit for window in found for hit in window] == hits
+    assert all(len(window) <= room for window in found)
+    assert len(found) <= 2 * -(-len(hits) // room)
+    if room == 10:  # after the first, each begins with a heading
+        assert all(window[0].passage.heading != last[-1].passage.heading for last, window in pairwise(found))
