@@ -30,6 +30,7 @@ class Searching:
         What lies beyond the reader's rights is left out without a word: even its number would tell that it exists.
         """
         began = time.perf_counter()
+        self._retriever.refuse_excess(query, k)
         watch = self._moderator().of(Exchange(str(uuid4()), reader, within.collections))
         asked = watch.query(query)
         found = SearchResult((), 0.0)

@@ -42,6 +42,17 @@ _NO_TEXT = re.compile("[\\0\ud800-\udfff]")
 class Retriever:
     """Searches the index; everything is loaded when first needed. Thread-safe."""
 
+    def refuse_excess(self, query: str, k: int) -> None:
+        """Raise `InvalidRequest` for a query or a number of hits over the limits."""
+        if not query.strip():
+            raise InvalidRequest("The query is empty.")
+        if len(query) > self._settings.max_question_chars:
+            raise InvalidRequest(f"The query is longer than {self._settings.max_question_chars} characters.")
+        if _NO_TEXT.search(query):
+            raise InvalidRequest("The query holds something that is no character of any text (U+0000 or half a pair).")
+        if not 1 <= k <= self._settings.max_results:
+            raise InvalidRequest(f"`k` must be between 1 and {self._settings.max_results}.")
+
     def __init__(self, settings: Settings, store: Store, embedder: Embedder | None = None) -> None:
         """`embedder` is one that has been opened already; it serves where it is the agreed one."""
         self._settings = settings
@@ -91,7 +102,7 @@ class Retriever:
         Raises `NotFound` for a collection that the reader may not see, `InvalidRequest` for a query over the limits.
         """
         began = time.perf_counter()
-        self._refuse_excess(query, k)
+        self.refuse_excess(query, k)
         allowed = self._allowed(reader, within.collections)
         among = self._among(within, allowed)
         depth = max(_DEPTH, k)
@@ -150,16 +161,6 @@ class Retriever:
             codes = self._store.token_codes.of(answering.name, front)
             fused = looked_at(fused, interaction(asked.tokens, [codes.get(i, b"") for i in front]))
         return Ranking(fused, found, leads, wording)
-
-    def _refuse_excess(self, query: str, k: int) -> None:
-        if not query.strip():
-            raise InvalidRequest("The query is empty.")
-        if len(query) > self._settings.max_question_chars:
-            raise InvalidRequest(f"The query is longer than {self._settings.max_question_chars} characters.")
-        if _NO_TEXT.search(query):
-            raise InvalidRequest("The query holds something that is no character of any text (U+0000 or half a pair).")
-        if not 1 <= k <= self._settings.max_results:
-            raise InvalidRequest(f"`k` must be between 1 and {self._settings.max_results}.")
 
     def _allowed(self, reader: Reader, collections: Sequence[str] | None) -> frozenset[str] | None:
         if collections is None and permits(reader, Action.ADMINISTER):

@@ -11,7 +11,7 @@ from llm.moderation.policy import Rule
 
 # Above every probability.
 _NEVER = 2.0
-# A guard's opinion has no threshold of its own.
+# From which score on a guard calls a text unsafe.
 _UNSAFE = 0.5
 
 
@@ -74,16 +74,19 @@ def judge_personal_data(
 
 
 def judge_opinion(rules: Mapping[str, Rule], point: Point, opinion: Opinion, guard: str) -> list[Ruling]:
-    """Rulings on what a guard says; one that names no category is about `any`."""
+    """Rulings on what a guard says; one that names no category is about `any`.
+
+    Where a rule has a threshold, it holds for a guard's score as well; without one a guard is believed.
+    """
     if opinion.score < _UNSAFE and not opinion.categories:
         return []
     made = []
     for name in opinion.categories or (ANY,):
         rule = rules.get(name)
         action = rule.at(point) if rule is not None else Action.LOG
-        if action not in {None, Action.OFF}:
-            threshold = rule.threshold if rule is not None and rule.threshold is not None else _UNSAFE
-            made.append(Ruling(name, Action(action), opinion.score, threshold, guard))
+        wanted = rule.threshold if rule is not None else None
+        if action not in {None, Action.OFF} and (wanted is None or opinion.score >= wanted):
+            made.append(Ruling(name, Action(action), opinion.score, _UNSAFE if wanted is None else wanted, guard))
     return made
 
 

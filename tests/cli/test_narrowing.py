@@ -58,7 +58,7 @@ def test_a_search_explains_itself_when_asked(archivar: Archivar) -> None:
     told = archivar("search", "rent of the hall", "--explain", "--json").json
     shown = archivar("search", "rent of the hall", "--explain").stdout
 
-    assert set(plain) == {"hits", "took_ms"} and "scores" not in plain["hits"][0]
+    assert set(plain) == {"hits", "took_ms", "moderation"} and "scores" not in plain["hits"][0]
     assert set(told["hits"][0]["scores"]) == {"dense", "keyword", "card"}
     assert "hall" in told["explanation"]["words"]
     assert f"meaning {told['hits'][0]['scores']['dense']:.3f}" in shown

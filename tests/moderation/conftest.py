@@ -14,7 +14,7 @@ import pytest
 from core.values import CollectionRole, User
 from tests import factories
 from tests.llm.rude_server import served as modelled
-from tests.moderation.obedient import Obedient
+from tests.moderation.obedient import NAME, Obedient
 from tests.moderation.payloads import PAYLOADS, Payload
 from tests.web.browser.served import Hosted
 from tests.web.site import opened
@@ -63,7 +63,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
     folder = tmp_path_factory.mktemp("payloads") / "data"
     with (
         modelled(model) as server,
-        opened(folder, llm_url=server.url, llm_failures=1000) as site,
+        opened(folder, llm_url=server.url, llm_model=NAME, llm_failures=1000) as site,
         closing(Hosted(site)) as hosted,
     ):
         user = site.user()
@@ -73,6 +73,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
         _fill_the_vault(hosted)
         hosted.wait_until_read(collection)
         result = Tried(hosted, user, model, collection, documents, {}, {}, {})
+        site.store.acceptances.accept(user.id, site.front.duties.version)
         caller = site.by_key(user)
         result.before = result.state()
         for family, payloads in groupby(PAYLOADS, lambda one: one.family):

@@ -13,7 +13,8 @@ SECRET = re.compile(r"VAULT-\d{3}")
 LEAD = "The hall has 340 seats. [1]"
 _CODE = re.compile(r"QX\d{3}")
 _PIECE = 7
-_MODELS = b'{"data": [{"id": "llama-obedient", "max_model_len": 8192}]}'
+NAME = "llama-obedient"
+_MODELS = b'{"data": [{"id": "%s", "max_model_len": 8192}]}' % NAME.encode()
 
 
 class Obedient:

@@ -35,7 +35,8 @@ AUDIT = """() => {
   for (const element of document.querySelectorAll("*")) {
     for (const { name, value } of element.attributes) {
       if (name.startsWith("on")) found.push(element.outerHTML);
-      if (!addresses.includes(name)) continue;
+      // The page itself links to the licence of the attached model.
+      if (!addresses.includes(name) || element.closest("footer, .menu-licence")) continue;
       if (new URL(value, location).origin !== location.origin) found.push(element.outerHTML);
     }
   }
