@@ -8,6 +8,7 @@ ArchivarError
 ├── NotFound                it does not exist, or the reader may not know     404
 │   └── NoPageImage         the format has no pictures of pages, or not this one
 ├── Conflict                it clashes with what is stored                    409
+│   └── Stopped             nobody wants the rest of it any more
 ├── TooLarge                over a documented limit                           413
 ├── UnreadableDocument      the bytes cannot become pages                     422
 │   ├── CorruptDocument
@@ -86,6 +87,12 @@ class Conflict(ArchivarError):
     """The change clashes with what is stored."""
 
     code, status, title = "conflict", 409, "Conflict"
+
+
+class Stopped(Conflict):
+    """Whoever asked for it has stopped it; nothing of it is kept."""
+
+    code, title = "stopped", "Stopped"
 
 
 class TooLarge(ArchivarError):

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.exchanges import Conversation, Feedback
 from core.filters import Filter
+from core.summaries import Statement, Summary
 from core.values import (
     Answer,
     Collection,
@@ -176,6 +177,34 @@ def answer_json(answer: Answer) -> Json:
         "took_ms": round(answer.took_ms, 2),
         "question_understood": answer.question_understood,
         "notices": [{"code": notice.code, "citations": list(notice.citations)} for notice in answer.notices],
+    }
+
+
+def statement_line(statement: Statement) -> str:
+    """A statement as a line of text, with the numbers of its citations."""
+    return statement.text + "".join(f" [{n}]" for n in statement.citations)
+
+
+def summary_json(summary: Summary, template: str) -> Json:
+    """A summary by the template of this name, with its statements, verdicts and citations."""
+    return {
+        "summary": "\n".join(map(statement_line, summary.statements)),
+        "statements": [
+            {
+                "text": statement.text,
+                "verdict": statement.verdict.value,
+                "citations": list(statement.citations),
+                "heading": statement.heading,
+                "reasons": list(statement.reasons),
+            }
+            for statement in summary.statements
+        ],
+        "citations": [asdict(citation) for citation in summary.citations],
+        "model": summary.model,
+        "template": template,
+        "took_ms": round(summary.took_ms, 2),
+        "notices": [{"code": notice.code, "citations": list(notice.citations)} for notice in summary.notices],
+        "moderation": summary.moderation,
     }
 
 

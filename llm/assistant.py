@@ -15,6 +15,7 @@ from core.storage.store import Store
 from core.values import Answer, AnswerStatus, Citation, Hit, ModerationSummary, Notice, Reader, Sentence, Verdict
 from core.wire import Json, answer_json, sentence_line
 from llm.checking import Checker
+from llm.citing import citation, number_of, numbered
 from llm.conflicts import CONFLICTING_SOURCES, conflicts
 from llm.events import AnswerEvent, Finished, Replaced, SentenceChecked, Understood, Waiting
 from llm.gathering import PASSAGES, Gathering
@@ -201,10 +202,10 @@ class Assistant:
         for conflict in conflicts(cited, hits):
             numbers = []
             for source in (conflict.first, conflict.second):
-                number = _number_of(source, so_far.citations)
+                number = number_of(source, so_far.citations)
                 if number is None:
                     number = len(so_far.citations) + 1
-                    so_far.citations.append(_citation(number, source))
+                    so_far.citations.append(citation(number, source))
                 numbers.append(number)
             so_far.notices.append(Notice(CONFLICTING_SOURCES, tuple(numbers)))
 
@@ -214,28 +215,16 @@ class Assistant:
         so_far.apology = error.message
         so_far.sentences = []
         so_far.citations = [
-            _citation(n, Source(hit.passage, hit.passage.text)) for n, hit in enumerate(hits[:PASSAGES], 1)
+            citation(n, Source(hit.passage, hit.passage.text)) for n, hit in enumerate(hits[:PASSAGES], 1)
         ]
         return Replaced(error.message)
 
     def _checked(self, so_far: _Progress, draft: Draft, hits: Sequence[Hit]) -> tuple[Sentence, list[Citation]]:
         """The sentence with its verdict and the numbers of its citations; and the citations it is the first to use."""
-        numbers: list[int] = []
-        new: list[Citation] = []
         checked = self._checker.checked(draft, hits)
-        for source in checked.sources:
-            cited = so_far.citations + new
-            number = _number_of(source, cited)
-            if number is None and checked.verdict is Verdict.UNSUPPORTED:
-                # What supports nothing is named, and not quoted once more.
-                number = next((one.n for one in cited if one.passage_id == source.passage.id), None)
-            if number is None:
-                number = len(cited) + 1
-                new.append(_citation(number, source))
-            if number not in numbers:
-                numbers.append(number)
+        numbers, new = numbered(checked, so_far.citations)
         reasons = tuple(reason.value for reason in checked.reasons)
-        return Sentence(draft.text, checked.verdict, tuple(numbers), reasons), new
+        return Sentence(draft.text, checked.verdict, numbers, reasons), new
 
     def _withdraw(self, so_far: _Progress, decision: Decision) -> Iterator[AnswerEvent]:
         so_far.status = AnswerStatus.BLOCKED
@@ -285,15 +274,3 @@ def final(events: Iterable[AnswerEvent]) -> Answer:
     """The finished answer that a run of events ends with."""
     (answer,) = [event.answer for event in events if isinstance(event, Finished)]
     return answer
-
-
-def _number_of(source: Source, citations: Sequence[Citation]) -> int | None:
-    for citation in citations:
-        if citation.passage_id == source.passage.id and citation.quote == source.quote:
-            return citation.n
-    return None
-
-
-def _citation(number: int, source: Source) -> Citation:
-    passage = source.passage
-    return Citation(number, passage.document_id, passage.filename, passage.page, passage.id, source.quote)

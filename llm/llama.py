@@ -84,17 +84,19 @@ class LlamaWriter:
         shown = [hit.passage for hit in hits[: len(prompt.hits)]]
         with closing(self._model.stream(prompt.messages, answer_tokens)) as pieces:
             for written in sentences(pieces, len(shown)):
-                if _says_not_found(written):
+                if says_not_found(written):
                     return
-                yield _draft(written, shown)
+                yield draft_of(written, shown)
 
 
-def _says_not_found(written: Written) -> bool:
+def says_not_found(written: Written) -> bool:
+    """Whether the model says that the passages hold no answer."""
     # Documents may hold the word too; a sentence about it cites them.
     return bool(_NOT_FOUND.match(written.text)) or (prompts.NOT_FOUND in written.text and not written.cited)
 
 
-def _draft(written: Written, shown: Sequence[Passage]) -> Draft:
+def draft_of(written: Written, shown: Sequence[Passage]) -> Draft:
+    """A sentence with the words that it rests on, of the passages that the model was shown."""
     cited = [shown[number - 1] for number in written.cited]
     if not (cited or written.whole):
         cited = _likely(written.text, shown)

@@ -63,7 +63,7 @@ def build(question: str, hits: Sequence[Hit], count: Count, room: int) -> Prompt
 
     `count` gives the tokens of messages. Raises `ModelUnavailable` when not even the start of one passage fits.
     """
-    marker = fence([question, *(text for hit in hits for text in _texts(hit))])
+    marker = fence([question, *texts_of(hits)])
     shown = list(hits)
 
     def made(chosen: Sequence[Hit]) -> Prompt:
@@ -122,12 +122,13 @@ def _cut(hit: Hit, end: int) -> Hit:
 
 
 def _messages(question: str, hits: Sequence[Hit], marker: str) -> tuple[Message, ...]:
-    fenced = [_fenced(number, hit, marker) for number, hit in enumerate(hits, 1)]
-    user = "\n\n".join([*fenced, f"Question: {harmless(question).strip()}"])
+    shown = [fenced(number, hit, marker) for number, hit in enumerate(hits, 1)]
+    user = "\n\n".join([*shown, f"Question: {harmless(question).strip()}"])
     return ({"role": "system", "content": SYSTEM}, {"role": "user", "content": user})
 
 
-def _fenced(number: int, hit: Hit, marker: str) -> str:
+def fenced(number: int, hit: Hit, marker: str) -> str:
+    """A passage as data between two lines with the marker."""
     passage = hit.passage
     labels = [f"File: {_label(passage.filename)}", f"Page: {passage.page}"]
     if passage.heading.strip():
@@ -136,8 +137,9 @@ def _fenced(number: int, hit: Hit, marker: str) -> str:
     return "\n".join([f"--- begin {marker}", *labels, f"Passage [{number}]", text, f"--- end {marker}"])
 
 
-def _texts(hit: Hit) -> tuple[str, ...]:
-    return (hit.passage.text, hit.passage.filename, hit.passage.heading)
+def texts_of(hits: Sequence[Hit]) -> list[str]:
+    """All that a prompt shows of passages."""
+    return [text for hit in hits for text in (hit.passage.text, hit.passage.filename, hit.passage.heading)]
 
 
 def _label(text: str) -> str:

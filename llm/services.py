@@ -9,6 +9,7 @@ from llm.assistant import Assistant
 from llm.checking import Checker
 from llm.client import ModelClient
 from llm.followups import MOST_CHARS
+from llm.line import Priority
 from llm.llama import LlamaWriter
 from llm.moderation.moderator import PolicyModerator
 from llm.moderation.opening import open_moderator
@@ -17,6 +18,7 @@ from llm.records import Method
 from llm.rewriting import LlamaRewriter, PlainRewriter, Rewriter
 from llm.searching import Searching
 from llm.second_opinion import ModelOpinion
+from llm.summaries import Summariser
 from llm.writers import Writer
 from retrieval.retriever import Retriever
 
@@ -44,7 +46,18 @@ class Services:
             self.moderator,
             rewriter=self._rewriter,
             method=self._method,
-            checker=self._checker,
+            checker=self._checker(Priority.PERSON),
+        )
+
+    @cached_property
+    def summariser(self) -> Summariser:
+        """Writes summaries; whatever it asks of the model gives way to people."""
+        return Summariser(
+            self.store,
+            lambda: self.retriever.embedder,
+            lambda: self.moderator,
+            self._checker(Priority.BATCH),
+            model=self.model,
         )
 
     @cached_property
@@ -63,9 +76,8 @@ class Services:
             return QuotingWriter(self.retriever.embedder)
         return LlamaWriter(self.model, self.model.turns)
 
-    @property
-    def _checker(self) -> Checker:
-        second = ModelOpinion(self.model) if self.settings.llm_judge and self.model is not None else None
+    def _checker(self, priority: Priority) -> Checker:
+        second = ModelOpinion(self.model, priority) if self.settings.llm_judge and self.model is not None else None
         return Checker(lambda: self.retriever.embedder, second, drops=self.settings.unsupported == "drop")
 
     @property

@@ -46,7 +46,9 @@ _FORBIDDEN_CALLS = frozenset(
 _FORBIDDEN_ARGUMENTS = frozenset({"shell", "allow_pickle", "trust_remote_code"})
 # The outermost frames, which report whatever happens: of the command line, of a job, of a parser child, and of a
 # stream whose status has been sent.
-ENTRY_POINTS = frozenset({"cli/main.py", "workers/ingest_tasks.py", "ingest/child.py", "web/streams.py"})
+ENTRY_POINTS = frozenset(
+    {"cli/main.py", "workers/ingest_tasks.py", "workers/summary_tasks.py", "ingest/child.py", "web/streams.py"}
+)
 
 
 def import_order(sources: Iterable[Source]) -> Iterator[str]:

@@ -20,9 +20,11 @@ from web.views import (
     pages,
     preferences,
     records,
+    schedules,
     search,
     search_pages,
     sign_in,
+    summaries,
 )
 
 ROUTES: list[Route] = [
@@ -35,6 +37,8 @@ ROUTES: list[Route] = [
     *chat.routes,
     *conversations.routes,
     *jobs.routes,
+    *summaries.routes,
+    *schedules.routes,
     *moderation.routes,
     *llama.routes,
     *operations.routes,

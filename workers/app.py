@@ -15,6 +15,7 @@ BATCH_QUEUE = "batch"
 INGEST_TASK = "archivar.ingest"
 SWEEP_TASK = "archivar.sweep"
 UPKEEP_TASK = "archivar.upkeep"
+SUMMARISE_TASK = "archivar.summarise"
 # A doorbell that nobody heard in this time is rung again by the sweep.
 DOORBELL_SECONDS = 600
 _UPKEEP_SECONDS = 900.0

@@ -35,18 +35,29 @@ class Doorbell:
         return redis_client(self._settings)
 
     def ring(self, job_id: str) -> None:
-        """Tell some worker that this job waits."""
+        """Tell some worker that this document waits to be read."""
+        from workers.app import INGEST_QUEUE, INGEST_TASK  # noqa: PLC0415 - see `_app`
+
+        self._ring(job_id, INGEST_QUEUE, INGEST_TASK)
+
+    def ring_for_summaries(self, job_id: str) -> None:
+        """Tell some worker that this run of summaries waits."""
+        from workers.app import BATCH_QUEUE, SUMMARISE_TASK  # noqa: PLC0415 - see `_app`
+
+        self._ring(job_id, BATCH_QUEUE, SUMMARISE_TASK)
+
+    def _ring(self, job_id: str, queue: str, task: str) -> None:
         if self._redis is None or time.monotonic() < self._silent_until:
             return
-        from workers.app import DOORBELL_SECONDS, INGEST_QUEUE, INGEST_TASK  # noqa: PLC0415 - see `_app`
+        from workers.app import DOORBELL_SECONDS  # noqa: PLC0415 - see `_app`
 
-        if is_full(self._redis, INGEST_QUEUE):
+        if is_full(self._redis, queue):
             return
         try:
             self._app.send_task(
-                INGEST_TASK,
+                task,
                 args=[job_id],
-                queue=INGEST_QUEUE,
+                queue=queue,
                 expires=DOORBELL_SECONDS,
                 ignore_result=True,
                 retry=False,

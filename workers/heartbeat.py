@@ -51,6 +51,11 @@ class Heartbeat:
             if news:
                 self._changed.notify()
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether another worker has the job, or it was cancelled."""
+        return self._lost is not None
+
     def lose(self) -> None:
         """Make the work stop at its next report, as if the lease were lost."""
         with self._changed:

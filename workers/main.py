@@ -11,19 +11,25 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from core.errors import ArchivarError
 from core.logs import log_to_stderr
 from core.settings import Settings, load_settings, quiet_libraries
 from core.storage.store import Store
 from llm.moderation.policy_file import open_policy
-from workers.app import BATCH_QUEUE, INGEST_QUEUE, INGEST_TASK, SWEEP_TASK, UPKEEP_TASK, make_app
+from workers.app import BATCH_QUEUE, INGEST_QUEUE, INGEST_TASK, SUMMARISE_TASK, SWEEP_TASK, UPKEEP_TASK, make_app
 from workers.broker import SIGN_OF_LIFE_SECONDS, redis_client, show_life
 from workers.doorbell import Doorbell
 from workers.ingest_tasks import IngestWorker
+from workers.summary_loop import SummaryLoop
+from workers.summary_tasks import SummaryWorker
 from workers.sweeping import Sweeper, sweep
 from workers.upkeep import tidy
+
+if TYPE_CHECKING:
+    from llm.services import Services
+    from llm.summaries import Summariser
 
 # The supervisor kills after five seconds.
 _ENDS_WITHIN = 3.0
@@ -86,7 +92,10 @@ def run_worker(settings: Settings) -> NoReturn:
     closings: list[Callable[[], None]] = []
     tasks: dict[str, Callable[..., None]] = {}
     if BATCH_QUEUE in settings.worker_queues:
-        tasks |= _batch_tasks(settings, store)
+        summaries, end = _summaries(settings, store)
+        tasks |= _batch_tasks(settings, store) | {SUMMARISE_TASK: lambda job_id: summaries.ring()}
+        closings.append(end)
+        summaries.start()
     if INGEST_QUEUE in settings.worker_queues:
         worker = IngestWorker(settings, store)
         sweeper = Sweeper(store.jobs, settings.sweep_seconds, worker)
@@ -159,6 +168,29 @@ def _batch_tasks(settings: Settings, store: Store) -> dict[str, Callable[..., No
         tidy(store, policy)
 
     return {SWEEP_TASK: ring_again, UPKEEP_TASK: keep_up}
+
+
+def _summaries(settings: Settings, store: Store) -> tuple[SummaryLoop, Callable[[], None]]:
+    """What works runs of summaries, and what ends it; model, index and embedder are opened by the first run."""
+    opened: list[Services] = []
+    lock = threading.Lock()
+
+    def summariser() -> "Summariser":
+        from llm.services import Services  # noqa: PLC0415 - doorbells need not wait for this import
+
+        with lock:
+            if not opened:
+                opened.append(Services(settings))
+            return opened[0].summariser
+
+    loop = SummaryLoop(SummaryWorker(settings, store, summariser), threads=settings.worker_threads)
+
+    def end() -> None:
+        loop.stop()
+        for services in opened:
+            services.close()
+
+    return loop, end
 
 
 def _keep_index(settings: Settings, store: Store) -> Callable[[], None]:

@@ -17,6 +17,7 @@ from core.storage.files import FileStore, StagedFile
 from core.storage.filtering import holds
 from core.storage.jobs import end_job, insert_job, prove_lease
 from core.storage.rows import Row, document, moment, version_summary
+from core.storage.summaries import withdraw_results
 from core.storage.tags import add_tags, clean_tags, tags_of
 from core.values import (
     Change,
@@ -247,6 +248,7 @@ class Documents:
             pages = _count(connection, t.pages.c.version_id.in_(ids))
             passages = _count(connection, t.passages.c.version_id.in_(ids))
             self._cancel_jobs(connection, ids)
+            withdraw_results(connection, document_id)
             connection.execute(t.documents.delete().where(t.documents.c.id == document_id))
             at = connection.execute(sa.select(now())).scalar_one()
             sequence = record_change(connection, Operation.DELETE, document_id, None, found.collection_id)

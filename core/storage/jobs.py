@@ -20,10 +20,16 @@ _LOST = Failure("worker_lost", "The worker that read this stopped without a word
 
 
 def insert_job(
-    connection: sa.Connection, kind: str, target: str, collection_id: str | None, created_by: str | None
+    connection: sa.Connection,
+    kind: str,
+    target: str,
+    collection_id: str | None,
+    created_by: str | None,
+    *,
+    job_id: str = "",
 ) -> str:
-    """Queue a job inside the caller's transaction; its id."""
-    job_id = str(uuid4())
+    """Queue a job inside the caller's transaction; its id, a new one unless it is given."""
+    job_id = job_id or str(uuid4())
     connection.execute(
         t.jobs.insert().values(
             id=job_id,
@@ -210,6 +216,7 @@ class Jobs:
     def forget(self, older_seconds: float) -> int:
         """Delete jobs that ended so long ago about something that has since been deleted; how many."""
         gone = ~sa.exists().where(t.versions.c.id == t.jobs.c.target)
+        gone &= ~sa.exists().where(t.summary_runs.c.id == t.jobs.c.target)
         old = t.jobs.c.state.in_(list(FINAL_JOB_STATES)) & (t.jobs.c.finished_at < now() - older_seconds)
         with self._database.write() as connection:
             return connection.execute(t.jobs.delete().where(old & gone)).rowcount

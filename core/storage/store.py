@@ -17,6 +17,8 @@ from core.storage.jobs import Jobs
 from core.storage.migrate import migrate
 from core.storage.passages import Passages
 from core.storage.people import People
+from core.storage.schedules import Schedules
+from core.storage.summaries import Summaries
 from core.storage.tags import Tags
 from core.storage.token_codes import TokenCodes
 from core.storage.vectors import Vectors
@@ -35,6 +37,8 @@ class Store:
         self.changes = Changes(self.database)
         self.jobs = Jobs(self.database, settings.lease_seconds, settings.job_attempts)
         self.people = People(self.database)
+        self.summaries = Summaries(self.database)
+        self.schedules = Schedules(self.database)
         self.acceptances = Acceptances(self.database)
         self.tags = Tags(self.database)
         self.answers = Answers(self.database)

@@ -278,3 +278,51 @@ feedback = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("given_at", sa.Double, nullable=False, index=True),
 )
+
+# A run has the id of its job. Its schedule may be gone while its history stays.
+summary_runs = sa.Table(
+    "summary_runs",
+    metadata,
+    _id(),
+    sa.Column("owner", _Id, nullable=True, index=True),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("schedule_id", _Id, nullable=True),
+    _time("due_at", nullable=True),
+    sa.Column("result", sa.JSON, nullable=True),
+    sa.Column("changes", sa.JSON, nullable=True),
+    _time("created_at"),
+    sa.UniqueConstraint("schedule_id", "due_at"),
+)
+
+summary_items = sa.Table(
+    "summary_items",
+    metadata,
+    sa.Column("run_id", _Id, sa.ForeignKey("summary_runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("document_id", _Id, sa.ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("version_id", _Id, nullable=True),
+    sa.Column("summary", sa.JSON, nullable=True),
+    sa.Column("reused", sa.Boolean, nullable=False),
+    sa.Column("error_code", sa.String(40), nullable=True),
+    sa.Column("error_message", sa.Text, nullable=True),
+)
+
+schedules = sa.Table(
+    "schedules",
+    metadata,
+    _id(),
+    sa.Column("owner", _Id, nullable=True, index=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("cron", sa.String(100), nullable=False),
+    sa.Column("timezone", sa.String(64), nullable=False),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("delivery", sa.JSON, nullable=False),
+    sa.Column("catch_up", sa.String(8), nullable=False),
+    sa.Column("paused", sa.Boolean, nullable=False),
+    _time("next_at", nullable=True),
+    _time("created_at"),
+    sa.Index("ix_schedules_due", "paused", "next_at"),
+)

@@ -44,6 +44,11 @@ AUDIT = """() => {
 }"""
 
 
+# What a browser that is shown the families as markup would at least do.
+FETCHING = {"image", "reference", "html", "style", "hidden", "table", "svg"}
+RUNNING = {"html", "script", "svg", "hidden"}
+
+
 @pytest.fixture(scope="module")
 def reading(tried: Tried, browser: Browser) -> Iterator[Visitor]:
     """Whoever asked, at a browser; whatever a page was kept from doing fails the test at the end."""
@@ -72,13 +77,18 @@ def test_the_payloads_would_do_harm_elsewhere(browser: Browser, foreign: Foreign
     for family, payloads in FAMILIES.items():
         seen = len(foreign.heard)
         page.set_content("".join(f"<div>{renderer.render(one.obeyed)}</div>" for one in payloads), wait_until="commit")
-        page.wait_for_timeout(150)
-        harmed |= {family} if len(foreign.heard) > seen else set()
-        ran |= {family} if page.evaluate("window.ran") else set()
+        # A busy machine takes longer to ask for what most families make a browser fetch.
+        for _ in range(100 if family in FETCHING | RUNNING else 3):
+            page.wait_for_timeout(50)
+            fetched, has_run = len(foreign.heard) > seen, bool(page.evaluate("window.ran"))
+            if fetched >= (family in FETCHING) and has_run >= (family in RUNNING):
+                break
+        harmed |= {family} if fetched else set()
+        ran |= {family} if has_run else set()
     context.close()
     assert len(foreign.heard) > before
-    assert harmed >= {"image", "reference", "html", "style", "hidden", "table", "svg"}
-    assert ran >= {"html", "script", "svg", "hidden"}
+    assert harmed >= FETCHING
+    assert ran >= RUNNING
 
 
 def test_there_are_enough_and_each_was_obeyed(tried: Tried) -> None:

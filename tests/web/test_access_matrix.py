@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from core.storage.people import Credential
+from core.summaries import CatchUp, SummaryOptions, SummaryRequest
 from core.values import Answer, AnswerStatus, CollectionRole, InstallationRole, ModerationSummary, User
 from core.wire import answer_json
 from tests.places import EMBEDDED, EVERYWHERE, made
@@ -29,6 +30,8 @@ WRITE = (*_UNKNOWN, 404, 404, 403, OK, OK, OK)
 MANAGE = (*_UNKNOWN, 404, 404, 403, 403, OK, OK)
 ADMINISTER = (*_UNKNOWN, 403, 403, 403, 403, 403, OK)
 NOBODY_ELSES = (*_UNKNOWN, 404, 404, 404, 404, 404, 404)
+# What belongs to somebody who is none of PEOPLE.
+ANOTHERS = (*_UNKNOWN, 404, 404, 404, 404, 404, OK)
 # No Llama is attached.
 NO_CONDITIONS = (*_UNKNOWN, *(404,) * 6)
 NOTHING_TO_RETRY = tuple(409 if status is OK else status for status in WRITE)
@@ -83,6 +86,18 @@ class Things:
         self.job_id = unread.job_id
         self.answer_id, self.conversation_id = str(uuid4()), str(uuid4())
         self.page = 1
+        wanted = SummaryRequest(SummaryOptions(), self.collection_id)
+        self.summary_id = site.store.summaries.start(wanted, owner=self._stranger.id)
+        self.schedule_id = site.store.schedules.add(
+            owner=self._stranger.id,
+            name="Weekly",
+            cron="0 6 * * 1",
+            timezone="UTC",
+            request=wanted,
+            delivery={},
+            catch_up=CatchUp.ONE,
+            next_at=None,
+        ).id
         site.store.answers.record(
             self.answer_id, "Why?", _an_answer(), user_id=self._stranger.id, conversation_id=self.conversation_id
         )
@@ -170,6 +185,19 @@ ROWS: dict[str, Row] = {
     "conversations.delete": Row(NOBODY_ELSES),
     "jobs.show": Row(READ),
     "jobs.cancel": Row(WRITE),
+    "summaries.create": Row(READ, lambda t: {"json": {"collection": t.collection_id}}),
+    "summaries.estimate": Row(READ, lambda t: {"json": {"documents": [t.document_id]}}),
+    "summaries.index": Row(SIGNED_IN),
+    "summaries.show": Row(ANOTHERS),
+    "summaries.items": Row(ANOTHERS),
+    "schedules.create": Row(
+        READ, lambda t: {"json": {"name": "N", "cron": "0 6 * * 1", "summary": {"collection": t.collection_id}}}
+    ),
+    "schedules.index": Row(SIGNED_IN),
+    "schedules.show": Row(ANOTHERS),
+    "schedules.change": Row(ANOTHERS, lambda _: {"json": {"paused": True}}),
+    "schedules.delete": Row(ANOTHERS),
+    "schedules.run": Row(ANOTHERS),
     "moderation.decisions": Row(ADMINISTER),
     "moderation.attempt": Row(ADMINISTER, lambda _: {"json": {"text": "A text."}}),
     "moderation.policy": Row(ADMINISTER),
@@ -201,7 +229,7 @@ ROWS: dict[str, Row] = {
 
 
 # These succeed only once on the same things.
-USES_UP = {"collections.delete", "documents.delete"}
+USES_UP = {"collections.delete", "documents.delete", "schedules.delete"}
 
 
 def test_every_route_has_a_row() -> None:

@@ -2,10 +2,12 @@
 
 from core.access import Action, require, require_owner
 from core.errors import Forbidden, NotFound
+from core.storage.summaries import SUMMARISE
 from core.values import Job
 from core.wire import Json, job_json
 from web import models
 from web.api import Call, Endpoint, Routes
+from web.views.summaries import told
 
 _ONE = "/api/v1/jobs/{job_id}"
 
@@ -14,8 +16,13 @@ routes = Routes("Jobs")
 
 @routes.serve(Endpoint("GET", _ONE, "Show a job", models.Job, errors=(NotFound,)))
 def show(call: Call, job_id: str) -> Json:
-    """Show a job."""
-    return job_json(_permitted(call, job_id, Action.READ))
+    """Show a job; one of summaries with what it says."""
+    job = _permitted(call, job_id, Action.READ)
+    body = job_json(job)
+    if job.kind == SUMMARISE and body["result"] is not None:
+        said = told(call, call.store.summaries.get(job.target))
+        body["result"] |= {**(said["summary"] or {}), "changes": said["changes"]}
+    return body
 
 
 @routes.serve(

@@ -1,0 +1,186 @@
+"""What a summary is asked for and what it holds. Who writes summaries, stores or schedules them is not known here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.values import Citation, Failure, Notice, Verdict
+
+
+class Length(StrEnum):
+    """How much a summary says: about 5, 10 or 20 statements."""
+
+    SHORT = "short"
+    MEDIUM = "medium"
+    LONG = "long"
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryOptions:
+    """How a summary is written: by the name of a template, for whom, in which language and about what.
+
+    An empty `language` (ISO 639-1) is that of the documents; an empty `focus` is everything. Without a Llama
+    sentences are quoted, so `audience` and a foreign `language` have no effect, which a notice then says.
+    """
+
+    template: str = "executive"
+    length: Length = Length.MEDIUM
+    audience: str = ""
+    language: str = ""
+    focus: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of a summary, under a heading of its template, judged like a sentence of an answer."""
+
+    text: str
+    verdict: Verdict
+    citations: tuple[int, ...]
+    heading: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A summary of one version of a document, or of many documents.
+
+    `model` is the writer's name, as in answers: that of the quoting writer without a Llama.
+    """
+
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+    model: str
+    took_ms: float
+    notices: tuple[Notice, ...] = field(default=())
+    moderation: str = "allow"
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRequest:
+    """What is to be summarised: a whole collection as it is when the work begins, or these documents."""
+
+    options: SummaryOptions
+    collection_id: str | None = None
+    document_ids: tuple[str, ...] = ()
+
+
+class ItemState(StrEnum):
+    """How far the summary of one document is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryItem:
+    """One document of a run. `reused` where an earlier run had summarised the same version in the same way."""
+
+    document_id: str
+    state: ItemState
+    attempts: int
+    version_id: str | None = None
+    summary: Summary | None = None
+    reused: bool = False
+    error: Failure | None = None
+
+    @property
+    def id(self) -> str:
+        """What it is known by within its run."""
+        return self.document_id
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is otherwise than in the run before: `kind` is `new`, `changed` or `gone`, of a statement or a document.
+
+    Citations are those of the runs that said so: `before_citations` of the earlier one.
+    """
+
+    kind: str
+    document_id: str
+    filename: str
+    text: str = ""
+    before: str = ""
+    citations: tuple[Citation, ...] = ()
+    before_citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRun:
+    """One run over documents, worked by the job of the same id.
+
+    `schedule_id` and `due_at` say of which schedule and for which of its times it is; `result` is the summary of all
+    documents, None until it has ended or once a document of it is gone. `changes` is None without a run before.
+    """
+
+    id: str
+    owner: str | None
+    request: SummaryRequest
+    created_at: datetime
+    title: str = ""
+    schedule_id: str | None = None
+    due_at: datetime | None = None
+    result: Summary | None = None
+    changes: tuple[Difference, ...] | None = None
+
+
+def summary_from(stored: Mapping[str, Any]) -> Summary:
+    """A summary from what `dataclasses.asdict` and JSON made of it."""
+    return Summary(
+        statements=tuple(
+            Statement(
+                one["text"], Verdict(one["verdict"]), tuple(one["citations"]), one["heading"], tuple(one["reasons"])
+            )
+            for one in stored["statements"]
+        ),
+        citations=tuple(Citation(**one) for one in stored["citations"]),
+        model=stored["model"],
+        took_ms=stored["took_ms"],
+        notices=tuple(Notice(one["code"], tuple(one["citations"])) for one in stored["notices"]),
+        moderation=stored["moderation"],
+    )
+
+
+def request_from(stored: Mapping[str, Any]) -> SummaryRequest:
+    """A request from what `dataclasses.asdict` and JSON made of it."""
+    options = {**stored["options"], "length": Length(stored["options"]["length"])}
+    return SummaryRequest(SummaryOptions(**options), stored["collection_id"], tuple(stored["document_ids"]))
+
+
+def difference_from(stored: Mapping[str, Any]) -> Difference:
+    """A difference from what `dataclasses.asdict` and JSON made of it."""
+    cited = {name: tuple(Citation(**one) for one in stored[name]) for name in ("citations", "before_citations")}
+    return Difference(**{**stored, **cited})
+
+
+class CatchUp(StrEnum):
+    """What becomes of times of a schedule at which nothing ran: one run for all of them, one for each, or none."""
+
+    ONE = "one"
+    ALL = "all"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Summaries again and again: `cron` has five fields, read in the IANA `timezone`; `delivery` as JSON.
+
+    `next_at` is when it is due next, None while it never is.
+    """
+
+    id: str
+    owner: str | None
+    name: str
+    cron: str
+    timezone: str
+    request: SummaryRequest
+    delivery: Mapping[str, Any]
+    catch_up: CatchUp
+    paused: bool
+    next_at: datetime | None
+    created_at: datetime

@@ -1,0 +1,1 @@
+"""Summaries: quoted, written, merged."""

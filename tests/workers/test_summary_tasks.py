@@ -1,0 +1,323 @@
+"""Runs of summaries, worked to each of their ends, cut off, taken up again, and compared with the run before."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.errors import InvalidRequest, LeaseLost, ModelUnavailable
+from core.settings import Settings
+from core.storage.store import Store
+from core.storage.summaries import SUMMARISE
+from core.summaries import (
+    CatchUp,
+    ItemState,
+    Schedule,
+    Statement,
+    Summary,
+    SummaryOptions,
+    SummaryRequest,
+    SummaryRun,
+)
+from core.values import Citation, CollectionRole, InstallationRole, JobState, Reader, User, Verdict
+from tests import factories
+from tests.places import EVERYWHERE
+from tests.processes import eventually
+from workers.summary_tasks import SummaryWorker
+
+pytestmark = pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
+OPTIONS = SummaryOptions()
+MONDAY = datetime(2026, 3, 2, 6, tzinfo=UTC)
+
+
+class FirstSentences:
+    """Quotes the first passage of each document; a test may make it fail, or do something meanwhile."""
+
+    model = "quoting"
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked: list[str] = []
+        self.before: Callable[[str], None] = lambda _document_id: None
+
+    def document(
+        self, reader: Reader, document_id: str, options: SummaryOptions, *, stopped: Callable[[], bool]
+    ) -> Summary:
+        """Of one document."""
+        self.asked.append(document_id)
+        self.before(document_id)
+        document = self._store.documents.get(document_id)
+        passage = self._store.passages.of_version(document.version_id)[0]
+        citation = Citation(1, document_id, document.filename, passage.page, passage.id, passage.text)
+        return Summary((Statement(passage.text, Verdict.SUPPORTED, (1,)),), (citation,), self.model, 1.0)
+
+    def many(self, reader: Reader, parts: list[tuple[str, Summary]], options: SummaryOptions) -> Summary:
+        """Of many: everything."""
+        statements, citations = [], []
+        for number, (_, part) in enumerate(parts, 1):
+            (citation,) = part.citations
+            citations.append(Citation(number, *[getattr(citation, name) for name in Citation.__slots__[1:]]))
+            statements.append(Statement(part.statements[0].text, Verdict.SUPPORTED, (number,)))
+        return Summary(tuple(statements), tuple(citations), self.model, 1.0)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A lost worker is noticed at once."""
+    return settings.model_copy(update={"lease_seconds": 0.4, "heartbeat_seconds": 0.1})
+
+
+@pytest.fixture
+def writer(store: Store) -> FirstSentences:
+    """What writes here."""
+    return FirstSentences(store)
+
+
+@pytest.fixture
+def worker(settings: Settings, store: Store, writer: FirstSentences) -> SummaryWorker:
+    """A worker of runs."""
+    return SummaryWorker(settings, store, lambda: writer)
+
+
+@pytest.fixture
+def user(store: Store) -> User:
+    """Somebody who may read the collection."""
+    mira = store.people.add("mira@example.org", InstallationRole.MEMBER)
+    store.collections.set_member(factories.collection_id(store), mira.id, CollectionRole.READER)
+    return mira
+
+
+def _published(store: Store, path: str, text: str) -> str:
+    uploaded = factories.upload(store, path, text.encode())
+    factories.publish(store, uploaded, text)
+    return uploaded.document.id
+
+
+def _all(store: Store) -> SummaryRequest:
+    return SummaryRequest(OPTIONS, factories.collection_id(store))
+
+
+def _said(run: SummaryRun) -> list[str]:
+    assert run.result is not None
+    return [one.text for one in run.result.statements]
+
+
+def test_a_collection_is_summarised_in_the_order_of_its_paths(store: Store, worker: SummaryWorker, user: User) -> None:
+    _published(store, "b.txt", "The rent is 90.")
+    _published(store, "a.txt", "Pets are allowed.")
+    run_id = store.summaries.start(_all(store), owner=user.id)
+
+    assert worker.run()
+
+    job = store.jobs.get(run_id)
+    assert (job.state, job.progress.done, job.progress.total) == (JobState.DONE, 2, 2)
+    assert job.result == {"documents": 2, "summarised": 2, "failed": 0, "reused": 0}
+    assert _said(store.summaries.get(run_id)) == ["Pets are allowed.", "The rent is 90."]
+    assert [one.state for one in store.summaries.items(run_id)] == [ItemState.DONE] * 2
+    assert not worker.run()
+
+
+def test_one_document_fails_alone(store: Store, worker: SummaryWorker, writer: FirstSentences, user: User) -> None:
+    bad, good = _published(store, "a.txt", "Bad."), _published(store, "b.txt", "Good.")
+    unread = factories.upload(store, "c.txt", b"unread").document.id
+
+    def fail(document_id: str) -> None:
+        if document_id in {bad, unread}:
+            raise InvalidRequest("It makes no sense.")
+
+    writer.before = fail
+    run_id = store.summaries.start(SummaryRequest(OPTIONS, None, (bad, good, unread)), owner=user.id)
+
+    worker.run(run_id)
+
+    items = store.summaries.items(run_id)
+    assert [one.state for one in items] == [ItemState.FAILED, ItemState.DONE, ItemState.FAILED]
+    assert items[0].error is not None and items[0].error.code == "invalid_request"
+    assert _said(store.summaries.get(run_id)) == ["Good."]
+
+
+def test_a_model_that_is_away_is_asked_again(
+    store: Store, worker: SummaryWorker, writer: FirstSentences, user: User, settings: Settings
+) -> None:
+    once, never = _published(store, "a.txt", "Once."), _published(store, "b.txt", "Never.")
+
+    def fail(document_id: str) -> None:
+        if document_id == never or writer.asked.count(once) == 1:
+            raise ModelUnavailable("away")
+
+    writer.before = fail
+    run_id = store.summaries.start(_all(store), owner=user.id)
+    worker.run(run_id)
+
+    assert writer.asked == [once, once, *[never] * settings.job_attempts]
+    items = store.summaries.items(run_id)
+    assert [one.state for one in items] == [ItemState.DONE, ItemState.FAILED]
+    assert items[1].error is not None and items[1].error.code == "model_unavailable"
+
+
+def test_who_may_no_longer_read_gets_nothing(store: Store, worker: SummaryWorker, user: User) -> None:
+    _published(store, "a.txt", "The rent is 90.")
+    run_id = store.summaries.start(_all(store), owner=user.id)
+    store.people.set_active(user.id, False)
+
+    worker.run(run_id)
+
+    assert store.jobs.get(run_id).state is JobState.FORBIDDEN
+    assert store.summaries.items(run_id) == []
+
+
+def test_a_cancelled_run_keeps_what_it_has(
+    store: Store, worker: SummaryWorker, writer: FirstSentences, user: User
+) -> None:
+    first, second = _published(store, "a.txt", "First."), _published(store, "b.txt", "Second.")
+    run_id = store.summaries.start(_all(store), owner=user.id)
+
+    def cancel(document_id: str) -> None:
+        if document_id == second:
+            store.jobs.cancel(run_id)
+
+    writer.before = cancel
+    worker.run(run_id)
+
+    assert store.jobs.get(run_id).state is JobState.CANCELLED
+    assert [(one.document_id, one.summary is not None) for one in store.summaries.items(run_id)] == [
+        (first, True),
+        (second, False),
+    ]
+    assert not worker.run()
+
+
+def test_a_run_that_was_cut_off_goes_on_at_the_next_document(
+    store: Store, settings: Settings, worker: SummaryWorker, writer: FirstSentences, user: User
+) -> None:
+    ids = [_published(store, f"{name}.txt", f"Document {name}.") for name in "abc"]
+    run_id = store.summaries.start(_all(store), owner=user.id)
+
+    def die(document_id: str) -> None:
+        # As after kill -9: nothing is given back, and the lease runs out.
+        if writer.asked.count(document_id) <= 2:
+            raise KeyboardInterrupt
+
+    def worked() -> bool:
+        try:
+            return worker.run()
+        except KeyboardInterrupt:
+            return False
+
+    writer.before = die
+    eventually(worked)
+
+    assert store.jobs.get(run_id).state is JobState.DONE
+    assert writer.asked == [one for one in ids for _ in range(3)]
+    assert _said(store.summaries.get(run_id)) == [f"Document {name}." for name in "abc"]
+
+
+def test_a_deleted_document_is_told_no_more(store: Store, worker: SummaryWorker, user: User) -> None:
+    gone, kept = _published(store, "a.txt", "The secret."), _published(store, "b.txt", "The rest.")
+    run_id = store.summaries.start(_all(store), owner=user.id)
+    worker.run(run_id)
+
+    store.documents.delete(gone)
+
+    assert store.summaries.get(run_id).result is None
+    assert [one.document_id for one in store.summaries.items(run_id)] == [kept]
+
+
+def test_a_document_that_goes_while_everything_is_put_together(
+    store: Store, worker: SummaryWorker, writer: FirstSentences, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, _ = _published(store, "a.txt", "The secret."), _published(store, "b.txt", "The rest.")
+    run_id = store.summaries.start(_all(store), owner=user.id)
+    together = writer.many
+
+    def slowly(reader: Reader, parts: list[tuple[str, Summary]], options: SummaryOptions) -> Summary:
+        store.documents.delete(gone)
+        return together(reader, parts, options)
+
+    monkeypatch.setattr(writer, "many", slowly)
+    worker.run(run_id)
+
+    assert store.jobs.get(run_id).state is JobState.DONE
+    assert store.summaries.get(run_id).result is None
+
+
+def _weekly(store: Store, user: User, **changes: object) -> Schedule:
+    values = {"name": "Weekly", "cron": "0 6 * * 1", "timezone": "UTC", "catch_up": CatchUp.ONE, "next_at": MONDAY}
+    return store.schedules.add(owner=user.id, request=_all(store), delivery={}, **{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_a_second_run_says_what_has_changed(
+    store: Store, worker: SummaryWorker, writer: FirstSentences, user: User
+) -> None:
+    _weekly(store, user)
+    same, other = (
+        _published(store, "same.txt", "Pets are allowed."),
+        _published(store, "rent.txt", "The rent is 90 euros."),
+    )
+    (first,) = worker.fire(MONDAY)
+    worker.run()
+    (second,) = worker.fire(MONDAY + timedelta(days=7))
+    worker.run()
+
+    assert store.summaries.get(first).changes is None
+    assert store.summaries.get(second).changes == ()
+    assert store.jobs.get(second).result == {"documents": 2, "summarised": 2, "failed": 0, "reused": 2}
+
+    writer.asked.clear()
+    _published(store, "rent.txt", "The rent is 95 euros.")
+    new = _published(store, "new.txt", "The garage is new.")
+    (third,) = worker.fire(MONDAY + timedelta(days=14))
+    worker.run()
+
+    assert set(writer.asked) == {other, new} and same not in writer.asked
+    changes = store.summaries.get(third).changes
+    assert changes is not None
+    assert {(one.kind, one.document_id, one.before, one.text) for one in changes} == {
+        ("new", new, "", ""),
+        ("changed", other, "The rent is 90 euros.", "The rent is 95 euros."),
+    }
+    rent = next(one for one in changes if one.document_id == other)
+    assert (rent.before_citations[0].quote, rent.citations[0].quote) == (rent.before, rent.text)
+
+
+def test_each_time_runs_once_however_many_look(
+    store: Store, settings: Settings, worker: SummaryWorker, user: User
+) -> None:
+    schedule = _weekly(store, user)
+    stale = store.schedules.due(MONDAY)
+
+    assert len(worker.fire(MONDAY)) == 1
+    assert worker.fire(MONDAY) == worker.fire(MONDAY - timedelta(hours=1)) == []
+    # Another beat read the schedule before this one fired it.
+    assert store.schedules.fire(stale[0], [MONDAY], MONDAY + timedelta(days=7)) == []
+    # Somebody changed the schedule, and the clock was set back: the same time comes again.
+    store.schedules.change(schedule.id, next_at=MONDAY)
+    assert worker.fire(MONDAY) == []
+    assert len(store.jobs.waiting(SUMMARISE)) == 1
+
+
+def test_a_paused_schedule_is_not_due(store: Store, worker: SummaryWorker, user: User) -> None:
+    schedule = _weekly(store, user)
+    store.schedules.change(schedule.id, next_at=None, paused=True)
+
+    assert worker.fire(MONDAY + timedelta(days=70)) == []
+
+
+def test_nothing_is_written_without_the_lease(store: Store, user: User) -> None:
+    document = _published(store, "a.txt", "First.")
+    run_id = store.summaries.start(_all(store), owner=user.id)
+    lost = store.jobs.lease(SUMMARISE)
+    assert lost is not None
+    store.summaries.fill(lost, run_id, factories.collection_id(store))
+    store.jobs.release(lost)
+    summary = Summary((), (), "quoting", 1.0)
+
+    writes: list[Callable[[], None]] = [
+        lambda: store.summaries.fill(lost, run_id, factories.collection_id(store)),
+        lambda: store.summaries.begin(lost, run_id, document),
+        lambda: store.summaries.finish(lost, run_id, document, "", summary),
+        lambda: store.summaries.end(lost, run_id, summary, None, {"documents": 0}, []),
+    ]
+    for write in writes:
+        with pytest.raises(LeaseLost):
+            write()

@@ -1,0 +1,157 @@
+"""Schedules over REST: summaries again and again."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from core.access import require_owner
+from core.errors import InvalidRequest, NotFound
+from core.summaries import CatchUp, Schedule, SummaryRequest
+from core.wire import Json, job_json
+from web import models, summary_models
+from web.api import Call, Endpoint, Routes
+from web.paging import one_page
+from web.views.summaries import permitted_request
+from workers import cron
+
+_ALL = "/api/v1/schedules"
+_ONE = _ALL + "/{schedule_id}"
+# So many of the next times are told.
+_NEXT = 5
+
+routes = Routes("Schedules")
+
+
+@routes.serve(
+    Endpoint(
+        "POST",
+        _ALL,
+        "Summarise again and again",
+        summary_models.Schedule,
+        status=201,
+        body=summary_models.NewSchedule,
+        errors=(InvalidRequest, NotFound),
+    )
+)
+def create(call: Call, body: summary_models.NewSchedule) -> Json:
+    """Keep a schedule over what the reader may read; each run asks again what that is."""
+    request = permitted_request(call, body.summary.asked)
+    expression = cron.checked(body.cron, body.timezone)
+    schedule = call.store.schedules.add(
+        owner=call.reader.user_id,
+        name=body.name,
+        cron=expression,
+        timezone=body.timezone,
+        request=request,
+        delivery={},
+        catch_up=CatchUp(body.catch_up),
+        next_at=cron.next_after(expression, body.timezone, datetime.now(UTC)),
+    )
+    return _schedule_json(call, schedule)
+
+
+@routes.serve(
+    Endpoint(
+        "GET", _ALL, "List your schedules", summary_models.ScheduleList, query=models.Paging, errors=(InvalidRequest,)
+    )
+)
+def index(call: Call, query: models.Paging) -> Json:
+    """The reader's schedules."""
+    found, cursor = one_page(
+        lambda after, limit: call.store.schedules.of_owner(call.reader.user_id, after=after, limit=limit),
+        query.cursor,
+        query.limit,
+    )
+    return {"schedules": [_schedule_json(call, one) for one in found], "next_cursor": cursor}
+
+
+@routes.serve(Endpoint("GET", _ONE, "Show a schedule", summary_models.Schedule, errors=(NotFound,)))
+def show(call: Call, schedule_id: str) -> Json:
+    """Show a schedule."""
+    return _schedule_json(call, _permitted(call, schedule_id))
+
+
+@routes.serve(
+    Endpoint(
+        "PATCH",
+        _ONE,
+        "Change, pause or resume a schedule",
+        summary_models.Schedule,
+        body=summary_models.ScheduleChanges,
+        errors=(InvalidRequest, NotFound),
+    )
+)
+def change(call: Call, schedule_id: str, body: summary_models.ScheduleChanges) -> Json:
+    """Change what is named. What was due while it was paused is not made up for."""
+    known = _permitted(call, schedule_id)
+    values: dict[str, object] = {}
+    if body.name is not None:
+        values["name"] = body.name
+    if body.catch_up is not None:
+        values["catch_up"] = CatchUp(body.catch_up)
+    if body.summary is not None:
+        values["request"] = asdict(permitted_request(call, body.summary.asked))
+    timezone = known.timezone if body.timezone is None else body.timezone
+    expression = cron.checked(known.cron if body.cron is None else body.cron, timezone)
+    paused = known.paused if body.paused is None else body.paused
+    following = None if paused else cron.next_after(expression, timezone, datetime.now(UTC))
+    if (expression, timezone, paused) == (known.cron, known.timezone, known.paused):
+        following = known.next_at
+    values |= {"cron": expression, "timezone": timezone, "paused": paused}
+    return _schedule_json(call, call.store.schedules.change(known.id, next_at=following, **values))
+
+
+@routes.serve(Endpoint("DELETE", _ONE, "Delete a schedule", summary_models.ScheduleReceipt, errors=(NotFound,)))
+def delete(call: Call, schedule_id: str) -> Json:
+    """Delete a schedule; what it has written stays."""
+    call.store.schedules.delete(_permitted(call, schedule_id).id)
+    return {"schedule_id": schedule_id}
+
+
+@routes.serve(Endpoint("POST", _ONE + "/run", "Run a schedule now", models.Job, status=202, errors=(NotFound,)))
+def run(call: Call, schedule_id: str) -> Json:
+    """Queue a run beside the times of the schedule."""
+    run_id = call.store.schedules.run_now(_permitted(call, schedule_id))
+    call.front.doorbell.ring_for_summaries(run_id)
+    return job_json(call.store.jobs.get(run_id))
+
+
+def _permitted(call: Call, schedule_id: str) -> Schedule:
+    schedule = call.store.schedules.get(schedule_id)
+    require_owner(call.reader, schedule.owner, what="schedule")
+    return schedule
+
+
+def _schedule_json(call: Call, schedule: Schedule) -> Json:
+    last = call.store.schedules.last_run(schedule.id)
+    times = (
+        [schedule.next_at, *cron.several_after(schedule.cron, schedule.timezone, schedule.next_at, _NEXT - 1)]
+        if (schedule.next_at is not None)
+        else []
+    )
+    return {
+        "id": schedule.id,
+        "name": schedule.name,
+        "cron": schedule.cron,
+        "in_words": cron.in_words(schedule.cron),
+        "timezone": schedule.timezone,
+        "summary": _wish_json(schedule.request),
+        "delivery": dict(schedule.delivery),
+        "catch_up": schedule.catch_up.value,
+        "paused": schedule.paused,
+        "next_run": times[0].isoformat() if times else None,
+        "next_runs": [at.isoformat() for at in times],
+        "last_run": {
+            "id": last[0].id,
+            "job_id": last[0].id,
+            "state": last[0].state.value,
+            "finished_at": last[1].isoformat(),
+        }
+        if last is not None
+        else None,
+        "created_at": schedule.created_at.isoformat(),
+    }
+
+
+def _wish_json(request: SummaryRequest) -> Json:
+    wish = {"collection": request.collection_id, "documents": list(request.document_ids) or None}
+    return {**wish, **asdict(request.options)}

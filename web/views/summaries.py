@@ -1,0 +1,183 @@
+"""Summaries over REST: runs over documents, worked by jobs of the same ids."""
+
+from dataclasses import asdict
+from typing import Any
+
+from core.access import Action, permits, require, require_owner
+from core.errors import InvalidRequest, NotFound, Unavailable
+from core.summaries import Summary, SummaryItem, SummaryRequest, SummaryRun
+from core.values import Job
+from core.wire import Json, failure_json, job_json, summary_json
+from llm.records import readable
+from llm.summaries.asking import checked_options
+from llm.summaries.templates import named
+from web import models, summary_models
+from web.api import Call, Endpoint, Routes
+from web.paging import one_page
+
+_ALL = "/api/v1/summaries"
+_ONE = _ALL + "/{summary_id}"
+
+routes = Routes("Summaries")
+
+
+@routes.serve(
+    Endpoint(
+        "POST",
+        _ALL,
+        "Summarise a collection or documents",
+        models.Job,
+        status=202,
+        body=summary_models.NewSummary,
+        errors=(InvalidRequest, NotFound),
+    )
+)
+def create(call: Call, body: summary_models.NewSummary) -> Json:
+    """Queue a run over what the reader may read; the job has its id."""
+    request = permitted_request(call, body.asked)
+    run_id = call.store.summaries.start(request, owner=call.reader.user_id, title=body.title)
+    call.front.doorbell.ring_for_summaries(run_id)
+    return job_json(call.store.jobs.get(run_id))
+
+
+@routes.serve(
+    Endpoint(
+        "POST",
+        _ALL + "/estimate",
+        "Say what summaries would take, without writing them",
+        summary_models.Estimate,
+        body=summary_models.SummaryWish,
+        errors=(InvalidRequest, NotFound, Unavailable),
+    )
+)
+def estimate(call: Call, body: summary_models.SummaryWish) -> Json:
+    """A dry run."""
+    request = permitted_request(call, body.asked)
+    ids = request.document_ids
+    if request.collection_id is not None:
+        ids = tuple(call.store.summaries.documents_in(request.collection_id))
+    return asdict(call.front.services.summariser.estimate(call.reader, ids, request.options))
+
+
+@routes.serve(
+    Endpoint(
+        "GET", _ALL, "List your summaries", summary_models.SummaryRunList, query=models.Paging, errors=(InvalidRequest,)
+    )
+)
+def index(call: Call, query: models.Paging) -> Json:
+    """The reader's runs, the latest first."""
+    runs, cursor = one_page(
+        lambda after, limit: call.store.summaries.of_owner(call.reader.user_id, after=after, limit=limit),
+        query.cursor,
+        query.limit,
+    )
+    jobs = {job.id: job for job in call.store.jobs.several([run.id for run in runs])}
+    return {"summaries": [_run_json(run, jobs[run.id]) for run in runs if run.id in jobs], "next_cursor": cursor}
+
+
+@routes.serve(Endpoint("GET", _ONE, "Show a summary", summary_models.SummaryRun, errors=(NotFound,)))
+def show(call: Call, summary_id: str) -> Json:
+    """A run with what it says, while all that it cites is open to the reader."""
+    run = permitted_run(call, summary_id)
+    return {**_run_json(run, call.store.jobs.get(run.id)), **told(call, run)}
+
+
+@routes.serve(
+    Endpoint(
+        "GET",
+        _ONE + "/items",
+        "List the documents of a summary, each with its own",
+        summary_models.SummaryItemList,
+        query=models.Paging,
+        errors=(InvalidRequest, NotFound),
+    )
+)
+def items(call: Call, summary_id: str, query: models.Paging) -> Json:
+    """The documents of a run, those that have been summarised with what was written."""
+    run = permitted_run(call, summary_id)
+    found, cursor = one_page(
+        lambda after, limit: call.store.summaries.items(run.id, after=after, limit=limit), query.cursor, query.limit
+    )
+    listed = [_item_json(call, run, item) for item in found]
+    return {"items": [one for one in listed if one is not None], "next_cursor": cursor}
+
+
+def permitted_request(call: Call, request: SummaryRequest) -> SummaryRequest:
+    """The request, if it makes sense and everything that it names is open to the reader.
+
+    Raises `InvalidRequest`, `NotFound`.
+    """
+    named(request.options.template)
+    checked_options(request.options)
+    if request.collection_id is not None:
+        require(call.reader, Action.READ, request.collection_id)
+        call.store.collections.get(request.collection_id)
+    for document_id in request.document_ids:
+        document = call.store.documents.get(document_id)
+        require(call.reader, Action.READ, document.collection_id, what="document")
+    return request
+
+
+def permitted_run(call: Call, summary_id: str) -> SummaryRun:
+    """A run of the reader. Raises `NotFound`."""
+    run = call.store.summaries.get(summary_id)
+    require_owner(call.reader, run.owner, what="summary")
+    return run
+
+
+def told(call: Call, run: SummaryRun) -> Json:
+    """What a run says, `summary` and `changes`; null where something that it cites is closed to the reader by now."""
+    changes = [asdict(one) for one in run.changes] if run.changes is not None else None
+    summary = _readable(call, run, run.result)
+    cited = [citation for one in changes or () for citation in [*one["citations"], *one["before_citations"]]]
+    if changes is not None and not _open(call, {"citations": cited}):
+        changes = None
+    return {"summary": summary, "changes": changes}
+
+
+def _readable(call: Call, run: SummaryRun, summary: Summary | None) -> Json | None:
+    if summary is None:
+        return None
+    body = summary_json(summary, run.request.options.template)
+    return body if _open(call, body) else None
+
+
+def _open(call: Call, body: Json) -> bool:
+    try:
+        readable(call.store, call.reader, body)
+    except NotFound:
+        return False
+    return True
+
+
+def _run_json(run: SummaryRun, job: Job) -> Json:
+    state: dict[str, Any] = job_json(job)
+    return {
+        "id": run.id,
+        "title": run.title,
+        **{name: state[name] for name in ("state", "progress", "error")},
+        "created_at": run.created_at.isoformat(),
+        "schedule_id": run.schedule_id,
+        "due_at": run.due_at.isoformat() if run.due_at is not None else None,
+        "summary": None,
+        "changes": None,
+    }
+
+
+def _item_json(call: Call, run: SummaryRun, item: SummaryItem) -> Json | None:
+    """A document of a run, None where it is closed to the reader."""
+    try:
+        document = call.store.documents.get(item.document_id)
+    except NotFound:
+        return None
+    if not permits(call.reader, Action.READ, document.collection_id):
+        return None
+    return {
+        "document_id": item.document_id,
+        "filename": document.filename,
+        "state": item.state.value,
+        "attempts": item.attempts,
+        "reused": item.reused,
+        "error": failure_json(item.error),
+        "summary": summary_json(item.summary, run.request.options.template) if item.summary is not None else None,
+    }
