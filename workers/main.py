@@ -22,7 +22,7 @@ from workers.app import BATCH_QUEUE, INGEST_QUEUE, INGEST_TASK, SUMMARISE_TASK, 
 from workers.broker import SIGN_OF_LIFE_SECONDS, redis_client, show_life
 from workers.doorbell import Doorbell
 from workers.ingest_tasks import IngestWorker
-from workers.summary_loop import SummaryLoop
+from workers.summary_loop import LOOK_SECONDS, SummaryLoop
 from workers.summary_tasks import SummaryWorker
 from workers.sweeping import Sweeper, sweep
 from workers.upkeep import tidy
@@ -93,7 +93,7 @@ def run_worker(settings: Settings) -> NoReturn:
     tasks: dict[str, Callable[..., None]] = {}
     if BATCH_QUEUE in settings.worker_queues:
         summaries, end = _summaries(settings, store)
-        tasks |= _batch_tasks(settings, store) | {SUMMARISE_TASK: lambda job_id: summaries.ring()}
+        tasks |= _batch_tasks(settings, store, summaries)
         closings.append(end)
         summaries.start()
     if INGEST_QUEUE in settings.worker_queues:
@@ -156,7 +156,7 @@ def _released(seats: threading.Semaphore) -> Iterator[None]:
         seats.release()
 
 
-def _batch_tasks(settings: Settings, store: Store) -> dict[str, Callable[..., None]]:
+def _batch_tasks(settings: Settings, store: Store, summaries: SummaryLoop) -> dict[str, Callable[..., None]]:
     doorbell, policy = Doorbell(settings), open_policy(settings)
 
     def ring_again() -> None:
@@ -167,7 +167,12 @@ def _batch_tasks(settings: Settings, store: Store) -> dict[str, Callable[..., No
         """Tidy, as beat asked for."""
         tidy(store, policy)
 
-    return {SWEEP_TASK: ring_again, UPKEEP_TASK: keep_up}
+    def summarise(job_id: str) -> None:
+        """Work the run that was rung for, or whichever waits longest."""
+        log.debug("A bell for run %s.", job_id)
+        summaries.ring()
+
+    return {SWEEP_TASK: ring_again, UPKEEP_TASK: keep_up, SUMMARISE_TASK: summarise}
 
 
 def _summaries(settings: Settings, store: Store) -> tuple[SummaryLoop, Callable[[], None]]:
@@ -183,7 +188,8 @@ def _summaries(settings: Settings, store: Store) -> tuple[SummaryLoop, Callable[
                 opened.append(Services(settings))
             return opened[0].summariser
 
-    loop = SummaryLoop(SummaryWorker(settings, store, summariser), threads=settings.worker_threads)
+    seconds = min(LOOK_SECONDS, settings.sweep_seconds)
+    loop = SummaryLoop(SummaryWorker(settings, store, summariser), threads=settings.worker_threads, seconds=seconds)
 
     def end() -> None:
         loop.stop()

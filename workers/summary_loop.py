@@ -11,7 +11,7 @@ from typing import TypeVar
 from core.errors import StorageFull, Unavailable
 from workers.summary_tasks import SummaryWorker
 
-# A schedule for every minute has to run within the next one.
+# Between two looks, at most: a schedule for every minute has to run within the next one.
 LOOK_SECONDS = 10.0
 Result = TypeVar("Result")
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 class SummaryLoop:
     """Runs until `stop`; `ring` tells it that a run waits."""
 
-    def __init__(self, worker: SummaryWorker, *, threads: int, seconds: float = LOOK_SECONDS) -> None:
+    def __init__(self, worker: SummaryWorker, *, threads: int, seconds: float) -> None:
         self._worker = worker
         self._seconds = seconds
         self._stopping = threading.Event()
