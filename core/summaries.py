@@ -68,12 +68,13 @@ class SummaryRequest:
 
 
 class ItemState(StrEnum):
-    """How far the summary of one document is."""
+    """How far the summary of one document is; `gone` once the document has been deleted."""
 
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)

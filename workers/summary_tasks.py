@@ -7,9 +7,11 @@ How summaries are written is in `llm.summaries`, when schedules are due in `work
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
+from core.access import Action, permits
 from core.errors import ArchivarError, LeaseLost, NotFound, NotSignedIn, Stopped, StorageFull, Unavailable
 from core.settings import Settings
 from core.storage.store import Store
@@ -24,6 +26,7 @@ from workers.heartbeat import Heartbeat
 _MOST_LOSSES = 10
 _STAGE = "summarising"
 _FORBIDDEN = Failure("forbidden", "The person who asked for this may no longer sign in or read any of it.")
+_CLOSED = Failure("forbidden", "The person who asked for this may no longer read the document.")
 _GONE = Failure("not_found", "The document is gone, or the person who asked for this may no longer read it.")
 _LOST = Failure("worker_lost", "The worker that summarised this stopped without a word several times.")
 
@@ -54,6 +57,10 @@ class Summarising(Protocol):
         ...
 
 
+class _Refused(Exception):
+    """Nothing of the run is open any more to the person who asked for it."""
+
+
 class SummaryWorker:
     """Works runs. Thread-safe; `summariser` is opened with the first run."""
 
@@ -65,11 +72,15 @@ class SummaryWorker:
 
     def fire(self, at: datetime | None = None) -> list[str]:
         """Queue the runs of schedules whose time has come; their ids. Safe by several processes at once."""
-        at = at or datetime.now(UTC)
+        at = at or self._store.schedules.clock()
         queued: list[str] = []
         for schedule in self._store.schedules.due(at):
-            times, following = cron.due(schedule, at)
-            queued += self._store.schedules.fire(schedule, times, following)
+            try:
+                times, following = cron.due(schedule, at)
+                queued += self._store.schedules.fire(schedule, times, following)
+            except Exception:
+                # The entry point of all schedules: whatever is wrong with one, the others run. It is tried again.
+                log.exception("Schedule %s could not be fired.", schedule.id)
         return queued
 
     def run(self, job_id: str | None = None) -> bool:
@@ -82,6 +93,8 @@ class SummaryWorker:
         with Heartbeat(self._store.jobs, lease, self._settings.heartbeat_seconds) as heartbeat:
             try:
                 self._work(lease, heartbeat)
+            except _Refused:
+                self._refuse(lease)
             except (LeaseLost, Stopped) as error:
                 log.info("Run %s is no longer ours: %s", lease.job.id, error)
                 self._give_back(lease)
@@ -99,29 +112,26 @@ class SummaryWorker:
         self._stopping.set()
 
     def _work(self, lease: Lease, heartbeat: Heartbeat) -> None:
-        try:
-            run = self._store.summaries.get(lease.job.target)
-            reader = self._store.people.reader_of(run.owner) if run.owner is not None else OPERATOR
-        except (NotFound, NotSignedIn):
-            self._store.jobs.end(lease, JobState.FORBIDDEN, error=_FORBIDDEN)
-            return
-        if run.request.collection_id is not None:
-            self._store.summaries.fill(lease, run.id, run.request.collection_id)
+        run = self._store.summaries.get(lease.job.target)
+        collection_id = run.request.collection_id
+        if collection_id is not None:
+            if not permits(self._reader(run), Action.READ, collection_id):
+                raise _Refused
+            self._store.summaries.fill(lease, run.id, collection_id)
         items = self._store.summaries.items(run.id)
         earlier = self._earlier(run)
         for done, item in enumerate(items):
             heartbeat.report(Progress(_STAGE, done, len(items)))
             if item.state not in {ItemState.DONE, ItemState.FAILED}:
-                self._summarise(lease, run, item, reader, earlier, heartbeat)
+                self._summarise(lease, run, item, earlier, heartbeat)
         heartbeat.report(Progress(_STAGE, len(items), len(items)))
-        self._end(lease, run, reader)
+        self._end(lease, run)
 
     def _summarise(
         self,
         lease: Lease,
         run: SummaryRun,
         item: SummaryItem,
-        reader: Reader,
         earlier: Mapping[str, SummaryItem],
         heartbeat: Heartbeat,
     ) -> None:
@@ -130,6 +140,11 @@ class SummaryWorker:
             store.fail(lease, run.id, item.document_id, _LOST)
             return
         store.begin(lease, run.id, item.document_id)
+        # Rights may be taken away while a long run goes on.
+        reader = self._reader(run)
+        if (refused := self._refused(reader, item.document_id)) is not None:
+            store.fail(lease, run.id, item.document_id, refused)
+            return
         version = self._store.documents.current_version(item.document_id)
         known = earlier.get(item.document_id)
         kept = self._kept(known, version.id) if version is not None and known is not None else None
@@ -144,9 +159,29 @@ class SummaryWorker:
             store.fail(lease, run.id, item.document_id, _GONE)
         except ArchivarError as error:
             store.fail(lease, run.id, item.document_id, Failure(error.code, error.message))
+        except Exception as error:
+            # As in `run`, but for one document.
+            log.exception("Document %s could not be summarised.", item.document_id)
+            store.fail(lease, run.id, item.document_id, Failure("internal_error", f"{type(error).__name__}: {error}"))
         else:
             # Without a version nothing could have been summarised.
             store.finish(lease, run.id, item.document_id, version.id if version is not None else "", summary)
+
+    def _reader(self, run: SummaryRun) -> Reader:
+        """Who asked, with the rights of this moment. Raises `_Refused` where the person may not even sign in."""
+        if run.owner is None:
+            return OPERATOR
+        try:
+            return self._store.people.reader_of(run.owner)
+        except NotSignedIn:
+            raise _Refused from None
+
+    def _refused(self, reader: Reader, document_id: str) -> Failure | None:
+        try:
+            document = self._store.documents.get(document_id)
+        except NotFound:
+            return _GONE
+        return None if permits(reader, Action.READ, document.collection_id) else _CLOSED
 
     def _written(self, run: SummaryRun, item: SummaryItem, reader: Reader, heartbeat: Heartbeat) -> Summary:
         """The summary; what does not answer right now is asked again a few times, later each time."""
@@ -180,8 +215,12 @@ class SummaryWorker:
             return {}
         return {one.document_id: one for one in self._store.summaries.items(before.id)}
 
-    def _end(self, lease: Lease, run: SummaryRun, reader: Reader) -> None:
-        items = self._store.summaries.items(run.id)
+    def _end(self, lease: Lease, run: SummaryRun) -> None:
+        reader, items = self._reader(run), self._store.summaries.items(run.id)
+        closed = {one.document_id for one in items if self._refused(reader, one.document_id) is _CLOSED}
+        if items and len(closed) == len(items):
+            raise _Refused
+        items = [replace(one, summary=None) if one.document_id in closed else one for one in items]
         parts = [(one.document_id, one.summary) for one in items if one.summary is not None]
         result = None
         if len(parts) == 1 and len(items) == 1:
@@ -191,7 +230,9 @@ class SummaryWorker:
         before = self._store.summaries.before(run)
         changes = None
         if before is not None:
-            changes = differences(self._told(self._store.summaries.items(before.id)), self._told(items))
+            earlier = self._told(self._store.summaries.items(before.id))
+            earlier |= {one: Told("", None, None) for one in self._store.summaries.deleted_since(before.id)}
+            changes = differences(earlier, self._told(items))
         failed = sum(one.state is ItemState.FAILED for one in items)
         told = {"documents": len(items), "summarised": len(parts), "failed": failed}
         told["reused"] = sum(one.reused for one in items)
@@ -200,6 +241,12 @@ class SummaryWorker:
     def _told(self, items: list[SummaryItem]) -> dict[str, Told]:
         names = self._store.documents.filenames([one.document_id for one in items])
         return {one.document_id: Told(names.get(one.document_id, ""), one.version_id, one.summary) for one in items}
+
+    def _refuse(self, lease: Lease) -> None:
+        try:
+            self._store.jobs.end(lease, JobState.FORBIDDEN, error=_FORBIDDEN)
+        except (Unavailable, StorageFull) as error:
+            log.warning("Run %s waits until its lease runs out: %s", lease.job.id, error)
 
     def _give_back(self, lease: Lease) -> None:
         try:

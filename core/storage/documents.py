@@ -248,8 +248,8 @@ class Documents:
             pages = _count(connection, t.pages.c.version_id.in_(ids))
             passages = _count(connection, t.passages.c.version_id.in_(ids))
             self._cancel_jobs(connection, ids)
-            withdraw_results(connection, document_id)
             connection.execute(t.documents.delete().where(t.documents.c.id == document_id))
+            withdraw_results(connection, document_id)
             at = connection.execute(sa.select(now())).scalar_one()
             sequence = record_change(connection, Operation.DELETE, document_id, None, found.collection_id)
         removed = [sha256 for sha256 in {version.sha256 for version in versions} if self.drop_file(sha256)]

@@ -89,6 +89,11 @@ class Schedules:
             if not connection.execute(t.schedules.delete().where(t.schedules.c.id == schedule_id)).rowcount:
                 raise NotFound(_MISSING)
 
+    def clock(self) -> datetime:
+        """What time it is for the database, the same for all machines that look."""
+        with self._database.read() as connection:
+            return moment(connection.execute(sa.select(now())).scalar_one())
+
     def due(self, at: datetime) -> list[Schedule]:
         """Those whose time has come."""
         condition = ~t.schedules.c.paused & (t.schedules.c.next_at <= at.timestamp())

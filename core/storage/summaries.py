@@ -48,18 +48,23 @@ def insert_run(
     connection.execute(
         t.summary_runs.insert().values(id=run_id, owner=owner, title=title, request=asdict(request), **values)
     )
-    _insert_items(connection, run_id, request.document_ids)
+    _insert_items(connection, run_id, _left(connection, request.document_ids))
     return run_id
 
 
 def withdraw_results(connection: sa.Connection, document_id: str) -> None:
-    """Forget what runs say in sum where a document that is being deleted is part of them.
+    """Forget what runs say of a document that has just been deleted, alone and in sum; that it was there is kept.
 
-    What they say of the document alone goes with it.
+    Call it after the deletion: `finish` locks the document first as well.
     """
     concerned = sa.select(t.summary_items.c.run_id).where(t.summary_items.c.document_id == document_id)
     connection.execute(
         t.summary_runs.update().where(t.summary_runs.c.id.in_(concerned)).values(result=sa.null(), changes=sa.null())
+    )
+    connection.execute(
+        t.summary_items.update()
+        .where(t.summary_items.c.document_id == document_id)
+        .values(state=ItemState.GONE, version_id=None, summary=sa.null(), error_code=None, error_message=None)
     )
 
 
@@ -97,12 +102,20 @@ class Summaries:
     def items(self, run_id: str, *, after: str = "", limit: int | None = None) -> list[SummaryItem]:
         """The documents of a run in their order, after the document named; those deleted since are missing."""
         items = t.summary_items
-        query = sa.select(items).where(items.c.run_id == run_id).order_by(items.c.place).limit(limit)
+        here = (items.c.run_id == run_id) & (items.c.state != ItemState.GONE)
+        query = sa.select(items).where(here).order_by(items.c.place).limit(limit)
         if after:
             last = sa.select(items.c.place).where(_one(run_id, after)).scalar_subquery()
             query = query.where(items.c.place > last)
         with self._database.read() as connection:
             return [_item(row) for row in connection.execute(query)]
+
+    def deleted_since(self, run_id: str) -> list[str]:
+        """The ids of documents of a run that have been deleted."""
+        items = t.summary_items
+        query = sa.select(items.c.document_id).where((items.c.run_id == run_id) & (items.c.state == ItemState.GONE))
+        with self._database.read() as connection:
+            return list(connection.execute(query.order_by(items.c.place)).scalars())
 
     def before(self, run: SummaryRun) -> SummaryRun | None:
         """The last run of the same schedule before this one that has ended well, if there is one."""
@@ -139,32 +152,30 @@ class Summaries:
         """Count an attempt at a document; the job's own count starts anew, since the item may be at fault."""
         with self._database.write() as connection:
             prove_lease(connection, lease)
-            connection.execute(
-                t.summary_items.update()
-                .where(_one(run_id, document_id))
-                .values(state=ItemState.RUNNING, attempts=t.summary_items.c.attempts + 1)
-            )
+            attempts = t.summary_items.c.attempts + 1
+            _change_item(connection, run_id, document_id, state=ItemState.RUNNING, attempts=attempts)
             connection.execute(t.jobs.update().where(t.jobs.c.id == lease.job.id).values(attempts=1))
 
     def finish(
         self, lease: Lease, run_id: str, document_id: str, version_id: str, summary: Summary, *, reused: bool = False
     ) -> None:
-        """Keep the summary of a document, which may be read from now on."""
-        self._end_item(
-            lease,
-            run_id,
-            document_id,
-            state=ItemState.DONE,
-            version_id=version_id,
-            summary=_stored(summary),
-            reused=reused,
-        )
+        """Keep the summary of a document, which may be read from now on; nothing of one that has been deleted."""
+        stored = {"version_id": version_id, "summary": _stored(summary), "reused": reused}
+        with self._database.write() as connection:
+            prove_lease(connection, lease)
+            # A deletion either waits for this and takes the summary away, or is waited for here.
+            there = sa.select(t.documents.c.id).where(t.documents.c.id == document_id)
+            if connection.execute(there.with_for_update(read=True, key_share=True)).first() is not None:
+                _change_item(connection, run_id, document_id, state=ItemState.DONE, **stored)
+            else:
+                _change_item(connection, run_id, document_id, state=ItemState.GONE)
 
     def fail(self, lease: Lease, run_id: str, document_id: str, error: Failure) -> None:
         """Note why a document has no summary."""
-        self._end_item(
-            lease, run_id, document_id, state=ItemState.FAILED, error_code=error.code, error_message=error.message
-        )
+        why = {"error_code": error.code, "error_message": error.message}
+        with self._database.write() as connection:
+            prove_lease(connection, lease)
+            _change_item(connection, run_id, document_id, state=ItemState.FAILED, **why)
 
     def end(
         self,
@@ -185,7 +196,7 @@ class Summaries:
             prove_lease(connection, lease)
             # Whoever deletes a document changes the run's row first, so that one of the two sees the other.
             connection.execute(sa.select(runs.c.id).where(runs.c.id == run_id).with_for_update())
-            left = sa.select(items.c.document_id).where(items.c.run_id == run_id)
+            left = sa.select(items.c.document_id).where((items.c.run_id == run_id) & (items.c.state != ItemState.GONE))
             if set(document_ids) <= set(connection.execute(left).scalars()):
                 connection.execute(
                     runs.update()
@@ -199,15 +210,22 @@ class Summaries:
             connection.execute(t.jobs.update().where(t.jobs.c.id == lease.job.id).values(**counted))
             end_job(connection, lease.job.id, JobState.DONE, result=told)
 
-    def _end_item(self, lease: Lease, run_id: str, document_id: str, **values: object) -> None:
-        with self._database.write() as connection:
-            prove_lease(connection, lease)
-            connection.execute(t.summary_items.update().where(_one(run_id, document_id)).values(**values))
+
+def _change_item(connection: sa.Connection, run_id: str, document_id: str, **values: object) -> None:
+    this = _one(run_id, document_id) & (t.summary_items.c.state != ItemState.GONE)
+    connection.execute(t.summary_items.update().where(this).values(**values))
 
 
 def _documents_in(collection_id: str) -> sa.Select[Any]:
     here = t.documents.c.collection_id == collection_id
     return sa.select(t.documents.c.id).where(here).order_by(t.documents.c.path, t.documents.c.id)
+
+
+def _left(connection: sa.Connection, document_ids: Sequence[str]) -> list[str]:
+    """Those that have not been deleted: a schedule may outlive them."""
+    query = sa.select(t.documents.c.id).where(t.documents.c.id.in_(document_ids))
+    there = set(connection.execute(query).scalars())
+    return [one for one in document_ids if one in there]
 
 
 def _insert_items(connection: sa.Connection, run_id: str, document_ids: Sequence[str]) -> None:

@@ -299,7 +299,8 @@ summary_items = sa.Table(
     "summary_items",
     metadata,
     sa.Column("run_id", _Id, sa.ForeignKey("summary_runs.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("document_id", _Id, sa.ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True, index=True),
+    # No foreign key: that a document was there is remembered after its deletion, which empties the row.
+    sa.Column("document_id", _Id, primary_key=True, index=True),
     sa.Column("place", sa.Integer, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.access import Action, require
 from core.errors import InvalidRequest, LeaseLost, ModelUnavailable
 from core.settings import Settings
 from core.storage.store import Store
@@ -47,6 +48,7 @@ class FirstSentences:
         self.asked.append(document_id)
         self.before(document_id)
         document = self._store.documents.get(document_id)
+        require(reader, Action.READ, document.collection_id, what="document")
         passage = self._store.passages.of_version(document.version_id)[0]
         citation = Citation(1, document_id, document.filename, passage.page, passage.id, passage.text)
         return Summary((Statement(passage.text, Verdict.SUPPORTED, (1,)),), (citation,), self.model, 1.0)
@@ -243,7 +245,8 @@ def test_a_document_that_goes_while_everything_is_put_together(
 
 def _weekly(store: Store, user: User, **changes: object) -> Schedule:
     values = {"name": "Weekly", "cron": "0 6 * * 1", "timezone": "UTC", "catch_up": CatchUp.ONE, "next_at": MONDAY}
-    return store.schedules.add(owner=user.id, request=_all(store), delivery={}, **{**values, **changes})  # type: ignore[arg-type]
+    values |= {"request": _all(store), "delivery": {}, **changes}
+    return store.schedules.add(owner=user.id, **values)  # type: ignore[arg-type]
 
 
 def test_a_second_run_says_what_has_changed(
@@ -321,3 +324,115 @@ def test_nothing_is_written_without_the_lease(store: Store, user: User) -> None:
     for write in writes:
         with pytest.raises(LeaseLost):
             write()
+
+
+def test_a_schedule_goes_on_without_a_document_that_was_deleted(
+    store: Store, worker: SummaryWorker, user: User
+) -> None:
+    gone, kept = _published(store, "a.txt", "Gone."), _published(store, "b.txt", "Kept.")
+    _weekly(store, user, request=SummaryRequest(OPTIONS, None, (gone, kept)))
+    other = _weekly(store, user, name="Other", next_at=MONDAY + timedelta(minutes=1))
+    store.documents.delete(gone)
+
+    first, second = worker.fire(MONDAY + timedelta(hours=1))
+
+    while worker.run():
+        pass
+    assert _said(store.summaries.get(first)) == ["Kept."]
+    assert store.summaries.get(second).schedule_id == other.id
+
+
+def test_a_deleted_document_is_told_as_gone(store: Store, worker: SummaryWorker, user: User) -> None:
+    _weekly(store, user)
+    gone, _ = _published(store, "a.txt", "The secret."), _published(store, "b.txt", "The rest.")
+    (first,) = worker.fire(MONDAY)
+    worker.run()
+    store.documents.delete(gone)
+    (second,) = worker.fire(MONDAY + timedelta(days=7))
+    worker.run()
+    (third,) = worker.fire(MONDAY + timedelta(days=14))
+    worker.run()
+
+    changes = store.summaries.get(second).changes
+    assert changes is not None
+    assert [(one.kind, one.document_id, one.before) for one in changes] == [("gone", gone, "")]
+    assert store.summaries.get(third).changes == ()
+    assert "secret" not in str(store.summaries.items(first))
+
+
+def test_nothing_is_kept_of_a_document_that_goes_while_it_is_summarised(
+    store: Store, worker: SummaryWorker, writer: FirstSentences, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document_id = _published(store, "a.txt", "The secret.")
+    written = writer.document
+
+    def slowly(reader: Reader, document_id: str, options: SummaryOptions, *, stopped: Callable[[], bool]) -> Summary:
+        summary = written(reader, document_id, options, stopped=stopped)
+        store.documents.delete(document_id)
+        return summary
+
+    monkeypatch.setattr(writer, "document", slowly)
+    run_id = store.summaries.start(_all(store), owner=user.id)
+    worker.run(run_id)
+
+    assert store.jobs.get(run_id).state is JobState.DONE
+    assert store.summaries.get(run_id).result is None
+    assert store.summaries.items(run_id) == []
+    assert store.summaries.deleted_since(run_id) == [document_id]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_who_has_left_the_collection_gets_nothing(store: Store, worker: SummaryWorker, user: User, whole: bool) -> None:
+    document = _published(store, "a.txt", "The rent is 90.")
+    _weekly(store, user, **({} if whole else {"request": SummaryRequest(OPTIONS, None, (document,))}))
+    worker.fire(MONDAY)
+    worker.run()
+    store.collections.set_member(factories.collection_id(store), user.id, None)
+
+    (again,) = worker.fire(MONDAY + timedelta(days=7))
+    worker.run()
+
+    assert store.jobs.get(again).state is JobState.FORBIDDEN
+    assert [one.summary for one in store.summaries.items(again) if one.summary is not None] == []
+    assert store.summaries.get(again).result is None
+
+
+def test_one_of_two_collections_is_left(store: Store, worker: SummaryWorker, user: User) -> None:
+    here = _published(store, "a.txt", "Here.")
+    elsewhere = store.collections.create("Elsewhere", owner_id=user.id).id
+    uploaded = factories.upload(store, "b.txt", b"There.", collection=elsewhere)
+    factories.publish(store, uploaded, "There.")
+    _weekly(store, user, request=SummaryRequest(OPTIONS, None, (here, uploaded.document.id)))
+    worker.fire(MONDAY)
+    worker.run()
+    store.collections.set_member(elsewhere, user.id, None)
+
+    (again,) = worker.fire(MONDAY + timedelta(days=7))
+    worker.run()
+
+    assert store.jobs.get(again).state is JobState.DONE
+    assert [(one.state, one.reused) for one in store.summaries.items(again)] == [
+        (ItemState.DONE, True),
+        (ItemState.FAILED, False),
+    ]
+    assert _said(store.summaries.get(again)) == ["Here."]
+
+
+def test_a_fault_of_the_program_is_that_document_s_alone(
+    store: Store, worker: SummaryWorker, writer: FirstSentences, user: User
+) -> None:
+    bad = _published(store, "a.txt", "Bad.")
+    _published(store, "b.txt", "Good.")
+
+    def fail(document_id: str) -> None:
+        if document_id == bad:
+            raise ZeroDivisionError("by zero")
+
+    writer.before = fail
+    run_id = store.summaries.start(_all(store), owner=user.id)
+    worker.run(run_id)
+
+    assert store.jobs.get(run_id).state is JobState.DONE
+    error = store.summaries.items(run_id)[0].error
+    assert error is not None and error.code == "internal_error" and "by zero" in error.message
+    assert _said(store.summaries.get(run_id)) == ["Good."]

@@ -40,9 +40,6 @@ def upgrade() -> None:
         sa.Column("error_code", sa.String(length=40), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["document_id"], ["documents.id"], name=op.f("fk_summary_items_document_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
             ["run_id"], ["summary_runs.id"], name=op.f("fk_summary_items_run_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("run_id", "document_id", name=op.f("pk_summary_items")),
