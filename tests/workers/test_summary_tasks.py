@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.access import Action, require
 from core.errors import InvalidRequest, LeaseLost, ModelUnavailable
 from core.settings import Settings
 from core.storage.store import Store
@@ -14,53 +13,23 @@ from core.summaries import (
     CatchUp,
     ItemState,
     Schedule,
-    Statement,
     Summary,
     SummaryOptions,
     SummaryRequest,
     SummaryRun,
 )
-from core.values import Citation, CollectionRole, InstallationRole, JobState, Reader, User, Verdict
+from core.values import CollectionRole, InstallationRole, JobState, Reader, User
 from tests import factories
 from tests.places import EVERYWHERE
-from tests.processes import eventually
+from tests.processes import eventually, kill
+from tests.workers.conftest import StartWorker
+from tests.workers.first_sentences import FirstSentences
+from tests.workers.halting_summaries import sign
 from workers.summary_tasks import SummaryWorker
 
 pytestmark = pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
 OPTIONS = SummaryOptions()
 MONDAY = datetime(2026, 3, 2, 6, tzinfo=UTC)
-
-
-class FirstSentences:
-    """Quotes the first passage of each document; a test may make it fail, or do something meanwhile."""
-
-    model = "quoting"
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.asked: list[str] = []
-        self.before: Callable[[str], None] = lambda _document_id: None
-
-    def document(
-        self, reader: Reader, document_id: str, options: SummaryOptions, *, stopped: Callable[[], bool]
-    ) -> Summary:
-        """Of one document."""
-        self.asked.append(document_id)
-        self.before(document_id)
-        document = self._store.documents.get(document_id)
-        require(reader, Action.READ, document.collection_id, what="document")
-        passage = self._store.passages.of_version(document.version_id)[0]
-        citation = Citation(1, document_id, document.filename, passage.page, passage.id, passage.text)
-        return Summary((Statement(passage.text, Verdict.SUPPORTED, (1,)),), (citation,), self.model, 1.0)
-
-    def many(self, reader: Reader, parts: list[tuple[str, Summary]], options: SummaryOptions) -> Summary:
-        """Of many: everything."""
-        statements, citations = [], []
-        for number, (_, part) in enumerate(parts, 1):
-            (citation,) = part.citations
-            citations.append(Citation(number, *[getattr(citation, name) for name in Citation.__slots__[1:]]))
-            statements.append(Statement(part.statements[0].text, Verdict.SUPPORTED, (number,)))
-        return Summary(tuple(statements), tuple(citations), self.model, 1.0)
 
 
 @pytest.fixture
@@ -436,3 +405,23 @@ def test_a_fault_of_the_program_is_that_document_s_alone(
     error = store.summaries.items(run_id)[0].error
     assert error is not None and error.code == "internal_error" and "by zero" in error.message
     assert _said(store.summaries.get(run_id)) == ["Good."]
+
+
+def test_kill_9_of_the_worker_loses_and_repeats_nothing(
+    settings: Settings, store: Store, worker: SummaryWorker, writer: FirstSentences, user: User, start: StartWorker
+) -> None:
+    for name in "abc":
+        _published(store, f"{name}.txt", f"Document {name}.")
+    run_id, undisturbed = (store.summaries.start(_all(store), owner=user.id) for _ in range(2))
+    for place in ("1", "end"):
+        halting = start("tests.workers.halting_summaries", run_id, place)
+        eventually(sign(settings, run_id, place).exists, 30)
+        kill(halting.pid)
+        eventually(lambda: run_id in store.jobs.waiting(SUMMARISE))
+
+    assert worker.run(run_id)
+    assert writer.asked == []
+    assert [one.attempts for one in store.summaries.items(run_id)] == [1, 2, 1]
+    worker.run(undisturbed)
+    assert store.summaries.get(run_id).result == store.summaries.get(undisturbed).result
+    assert store.jobs.get(run_id).result == store.jobs.get(undisturbed).result
