@@ -84,6 +84,27 @@ def test_what_is_closed_later_is_told_no_more(site: Site) -> None:
     assert caller.get(f"/api/v1/summaries/{job['id']}/items").get_json()["items"] == []
 
 
+def test_changes_name_no_document_that_is_closed_by_now(site: Site) -> None:
+    made = site.collection()
+    _add(site, made, "a.txt", RENT)
+    caller = site.member(made, CollectionRole.READER)
+    body = {"name": "Weekly", "cron": "0 6 * * 1", "summary": {"collection": made}}
+    path = f"/api/v1/schedules/{caller.post('/api/v1/schedules', json=body).get_json()['id']}/run"
+    caller.post(path)
+    _worked(site)
+    _add(site, made, "b.txt", PETS)
+    second = caller.post(path).get_json()["id"]
+    _worked(site)
+    changes = caller.get(f"/api/v1/summaries/{second}").get_json()["changes"]
+    assert [(one["kind"], one["filename"]) for one in changes] == [("new", "b.txt")]
+
+    owner = site.store.summaries.get(second).owner
+    assert owner is not None
+    site.store.collections.set_member(made, owner, None)
+
+    assert caller.get(f"/api/v1/summaries/{second}").get_json()["changes"] is None
+
+
 def test_an_estimate_writes_nothing(site: Site, collection: str, caller: Caller) -> None:
     before = caller.get("/api/v1/summaries").get_json()["summaries"]
     told = caller.post("/api/v1/summaries/estimate", json={"collection": collection}).get_json()

@@ -1,6 +1,7 @@
 """Summaries over REST: runs over documents, worked by jobs of the same ids."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from core.access import Action, permits, require, require_owner
@@ -130,7 +131,7 @@ def told(call: Call, run: SummaryRun) -> Json:
     changes = [asdict(one) for one in run.changes] if run.changes is not None else None
     summary = _readable(call, run, run.result)
     cited = [citation for one in changes or () for citation in [*one["citations"], *one["before_citations"]]]
-    if changes is not None and not _open(call, {"citations": cited}):
+    if changes is not None and not (_open(call, {"citations": cited}) and all(map(partial(_nameable, call), changes))):
         changes = None
     return {"summary": summary, "changes": changes}
 
@@ -140,6 +141,15 @@ def _readable(call: Call, run: SummaryRun, summary: Summary | None) -> Json | No
         return None
     body = summary_json(summary, run.request.options.template)
     return body if _open(call, body) else None
+
+
+def _nameable(call: Call, change: Json) -> bool:
+    """Whether the reader may know the name of a changed document: it is open to them, or deleted and without a name."""
+    try:
+        document = call.store.documents.get(change["document_id"])
+    except NotFound:
+        return not change["filename"]
+    return permits(call.reader, Action.READ, document.collection_id)
 
 
 def _open(call: Call, body: Json) -> bool:
