@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.access import Action, permits
 from core.errors import ArchivarError, LeaseLost, NotFound, NotSignedIn, Stopped, StorageFull, Unavailable
@@ -18,9 +18,11 @@ from core.storage.store import Store
 from core.storage.summaries import SUMMARISE
 from core.summaries import ItemState, Summary, SummaryItem, SummaryOptions, SummaryRun
 from core.values import OPERATOR, Failure, JobState, Lease, Progress, Reader
-from llm.summaries.differences import Told, differences
 from workers import cron
 from workers.heartbeat import Heartbeat
+
+if TYPE_CHECKING:
+    from llm.summaries.differences import Told
 
 # A document under which the worker ends so often is left out. Workers are killed for other reasons, too.
 _MOST_LOSSES = 10
@@ -216,6 +218,8 @@ class SummaryWorker:
         return {one.document_id: one for one in self._store.summaries.items(before.id)}
 
     def _end(self, lease: Lease, run: SummaryRun) -> None:
+        from llm.summaries.differences import Told, differences  # noqa: PLC0415 - opens what only a run needs
+
         reader, items = self._reader(run), self._store.summaries.items(run.id)
         closed = {one.document_id for one in items if self._refused(reader, one.document_id) is _CLOSED}
         if items and len(closed) == len(items):
@@ -238,7 +242,9 @@ class SummaryWorker:
         told["reused"] = sum(one.reused for one in items)
         self._store.summaries.end(lease, run.id, result, changes, told, [one for one, _ in parts])
 
-    def _told(self, items: list[SummaryItem]) -> dict[str, Told]:
+    def _told(self, items: list[SummaryItem]) -> "dict[str, Told]":
+        from llm.summaries.differences import Told  # noqa: PLC0415 - see `_end`
+
         names = self._store.documents.filenames([one.document_id for one in items])
         return {one.document_id: Told(names.get(one.document_id, ""), one.version_id, one.summary) for one in items}
 
