@@ -20,16 +20,20 @@ from llm.searching import Searching
 from llm.second_opinion import ModelOpinion
 from llm.summaries import Summariser
 from llm.writers import Writer
+from retrieval.embedders.agreed import AgreedEmbedder
+from retrieval.embedders.protocol import Embedder
 from retrieval.retriever import Retriever
 
 
 class Services:
     """What a program that answers questions works with; open one for each process and close it at the end."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, searches: bool = True) -> None:
+        """Without `searches` its own work opens no index: writing summaries needs the embedder alone."""
         self.settings = settings
         self.store = Store(settings)
         self.retriever = Retriever(settings, self.store)
+        self._agreed = None if searches else AgreedEmbedder(settings, self.store)
 
     @cached_property
     def model(self) -> ModelClient | None:
@@ -54,7 +58,7 @@ class Services:
         """Writes summaries; whatever it asks of the model gives way to people."""
         return Summariser(
             self.store,
-            lambda: self.retriever.embedder,
+            self._embedder,
             lambda: self.moderator,
             self._checker(Priority.BATCH),
             model=self.model,
@@ -68,7 +72,10 @@ class Services:
     @cached_property
     def moderator(self) -> PolicyModerator:
         """Looks at what people write and at what they are shown."""
-        return open_moderator(self.settings, self.store, lambda: self.retriever.embedder)
+        return open_moderator(self.settings, self.store, self._embedder)
+
+    def _embedder(self) -> Embedder:
+        return self.retriever.embedder if self._agreed is None else self._agreed()
 
     @property
     def _writer(self) -> Writer:
@@ -78,7 +85,7 @@ class Services:
 
     def _checker(self, priority: Priority) -> Checker:
         second = ModelOpinion(self.model, priority) if self.settings.llm_judge and self.model is not None else None
-        return Checker(lambda: self.retriever.embedder, second, drops=self.settings.unsupported == "drop")
+        return Checker(self._embedder, second, drops=self.settings.unsupported == "drop")
 
     @property
     def _rewriter(self) -> Rewriter:

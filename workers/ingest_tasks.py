@@ -28,6 +28,7 @@ from workers.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from ingest.children import ParserPool
+    from retrieval.embedders.agreed import AgreedEmbedder
     from retrieval.embedders.protocol import Embedder
 
 _FORBIDDEN = Failure("forbidden", "The person who added this may no longer write to the collection.")
@@ -46,7 +47,7 @@ class IngestWorker:
         self._stopping = threading.Event()
         self._held: dict[str, tuple[Lease, Heartbeat]] = {}
         self._parsers: ParserPool | None = None
-        self._model: Embedder | None = None
+        self._embedder: AgreedEmbedder | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -142,14 +143,11 @@ class IngestWorker:
             return self._parsers
 
     def _opened_embedder(self) -> "Embedder":
-        from retrieval.embedders import open_embedder  # noqa: PLC0415
-        from retrieval.embedders.recipes import agreed  # noqa: PLC0415
+        from retrieval.embedders.agreed import AgreedEmbedder  # noqa: PLC0415
 
-        recipe = agreed(self._settings, self._store)
         with self._lock:
-            if self._model is None or self._model.name != recipe.name:
-                self._model = open_embedder(self._settings, recipe, bulk=True)
-            return self._model
+            self._embedder = self._embedder or AgreedEmbedder(self._settings, self._store, bulk=True)
+        return self._embedder()
 
     def _hold(self, lease: Lease, heartbeat: Heartbeat) -> None:
         self._held[lease.job.id] = lease, heartbeat

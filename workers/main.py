@@ -176,7 +176,7 @@ def _batch_tasks(settings: Settings, store: Store, summaries: SummaryLoop) -> di
 
 
 def _summaries(settings: Settings, store: Store) -> tuple[SummaryLoop, Callable[[], None]]:
-    """What works runs of summaries, and what ends it; model, index and embedder are opened by the first run."""
+    """What works runs of summaries, and what ends it; model and embedder are opened by the first run."""
     opened: list[Services] = []
     lock = threading.Lock()
 
@@ -185,7 +185,7 @@ def _summaries(settings: Settings, store: Store) -> tuple[SummaryLoop, Callable[
 
         with lock:
             if not opened:
-                opened.append(Services(settings))
+                opened.append(Services(settings, searches=False))
             return opened[0].summariser
 
     seconds = min(LOOK_SECONDS, settings.sweep_seconds)
