@@ -1,7 +1,6 @@
 """The bundled detector as a whole, with the weights that are shipped."""
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from llm.moderation.categories import CATEGORIES
 from llm.moderation.detectors import scorer
 from llm.moderation.detectors.basic import BasicDetector, Vector, detect
 from llm.moderation.findings import Detector
+from tests.growth import growth
 
 HATEFUL = "These people are filthy subhuman vermin, I hate them all, they should be deported or die."
 HARMLESS = "Which penalties does the framework contract name for late delivery?"
@@ -98,25 +98,9 @@ def test_threads_share_it() -> None:
     assert len(scores) == 1
 
 
-def test_a_question_costs_little(detector: BasicDetector) -> None:
-    detector.detect(HARMLESS, vector=ANY_VECTOR)
-    times = []
-    for _ in range(20):
-        started = time.thread_time()
-        detector.detect(HARMLESS, vector=ANY_VECTOR)
-        times.append(time.thread_time() - started)
-
-    assert sorted(times)[10] < 0.003
-
-
 @pytest.mark.parametrize("text", ["how to kill ", "kіll \u200b 𝓴 k i l l ", "12 years old ", "1 ", "women are "])
-def test_a_long_text_does_not_cost_much(detector: BasicDetector, text: str) -> None:
-    long = (text * 100_000)[:100_000]
-    started = time.thread_time()
-    detector.detect(long, vector=ANY_VECTOR)
-
-    # 100 ms where nothing else runs.
-    assert time.thread_time() - started < 0.5
+def test_the_cost_grows_with_the_length_only(detector: BasicDetector, text: str) -> None:
+    assert growth(lambda long: detector.detect(long, vector=ANY_VECTOR), text) < 10
 
 
 @given(st.text())

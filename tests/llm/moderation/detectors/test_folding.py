@@ -1,12 +1,11 @@
 """Folding undoes disguises, and knows where everything stood."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from llm.moderation.detectors.folding import clean, skeleton
+from tests.growth import growth
 
 
 @pytest.mark.parametrize(
@@ -61,11 +60,5 @@ def test_any_text_can_be_folded(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["kіll \u200b Größe 𝓴 b.o.m.b ", "plain words ", "a b ", "a.", "1 ", "\n ", "k1"])
-def test_it_takes_little_time(text: str) -> None:
-    long = (text * 100_000)[:100_000]
-    skeleton(long)
-    started = time.thread_time()
-    skeleton(long)
-
-    # 20 ms where nothing else runs.
-    assert time.thread_time() - started < 0.1
+def test_the_cost_grows_with_the_length_only(text: str) -> None:
+    assert growth(skeleton, text) < 10
