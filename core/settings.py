@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     llm_concurrency: int = Field(
         8, ge=1, description="Requests that the model's server gets at the same time from all processes; more wait."
     )
+    summary_documents: int = Field(
+        16, ge=1, description="Documents of one run that are summarised at the same time, if the model keeps up."
+    )
     llm_answers: int = Field(
         24, ge=1, description="Answers that one process waits for or writes; never more than half of the web threads."
     )

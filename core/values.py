@@ -108,11 +108,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is: `done` of `total` units (pages, passages) of the named stage."""
+    """How far a job is: `done` of `total` units (pages, passages) of the named stage.
+
+    `seconds_left` is an estimate, None while there is none; that it alone changes is no news.
+    """
 
     stage: str = "queued"
     done: int = 0
     total: int = 0
+    seconds_left: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,17 @@ _FORBIDDEN_CALLS = frozenset(
     | {"yaml.load", "yaml.load_all", "yaml.unsafe_load", "yaml.full_load", "torch.load"}
 )
 _FORBIDDEN_ARGUMENTS = frozenset({"shell", "allow_pickle", "trust_remote_code"})
-# The outermost frames, which report whatever happens: of the command line, of a job, of a parser child, and of a
-# stream whose status has been sent.
+# The outermost frames, which report whatever happens: of the command line, of a job, of a document of a run of
+# summaries in its thread, of a parser child, and of a stream whose status has been sent.
 ENTRY_POINTS = frozenset(
-    {"cli/main.py", "workers/ingest_tasks.py", "workers/summary_tasks.py", "ingest/child.py", "web/streams.py"}
+    {
+        "cli/main.py",
+        "workers/ingest_tasks.py",
+        "workers/summary_tasks.py",
+        "workers/summary_items.py",
+        "ingest/child.py",
+        "web/streams.py",
+    }
 )
 
 

@@ -104,11 +104,12 @@ class Failure(Reply):
 
 
 class Progress(Reply):
-    """`done` of `total` units of the stage."""
+    """`done` of `total` units of the stage; `seconds_left` is null where nothing is known of it."""
 
     stage: str
     done: int
     total: int
+    seconds_left: float | None = None
 
 
 class Collection(Reply):

@@ -129,6 +129,7 @@ class Jobs:
                     attempts=t.jobs.c.attempts + 1,
                     lease_token=token,
                     lease_until=now() + self._lease_seconds,
+                    seconds_left=None,
                 )
                 .returning(t.jobs)
             ).first()
@@ -141,7 +142,12 @@ class Jobs:
             connection.execute(
                 t.jobs.update()
                 .where(_held(lease))
-                .values(stage=progress.stage, done=progress.done, total=progress.total)
+                .values(
+                    stage=progress.stage,
+                    done=progress.done,
+                    total=progress.total,
+                    seconds_left=progress.seconds_left,
+                )
             )
 
     def release(self, lease: Lease, *, forgive: bool = False) -> None:

@@ -30,12 +30,18 @@ def job(row: Row) -> Job:
         target=row.target,
         state=JobState(row.state),
         attempts=row.attempts,
-        progress=Progress(row.stage, row.done, row.total),
+        progress=_progress(row),
         created_by=row.created_by,
         collection_id=row.collection_id,
         result=row.result,
         error=failure(row.error_code, row.error_message),
     )
+
+
+def _progress(row: Row) -> Progress:
+    # What is said of the time that is left holds while somebody works.
+    left = row.seconds_left if row.state == JobState.RUNNING else None
+    return Progress(row.stage, row.done, row.total, left)
 
 
 def document(row: Row, tags: Sequence[str] = ()) -> Document:

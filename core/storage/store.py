@@ -15,6 +15,7 @@ from core.storage.inspection import Inspection
 from core.storage.installation import Installation
 from core.storage.jobs import Jobs
 from core.storage.migrate import migrate
+from core.storage.paces import Paces
 from core.storage.passages import Passages
 from core.storage.people import People
 from core.storage.schedules import Schedules
@@ -38,6 +39,7 @@ class Store:
         self.jobs = Jobs(self.database, settings.lease_seconds, settings.job_attempts)
         self.people = People(self.database)
         self.summaries = Summaries(self.database)
+        self.paces = Paces(self.database)
         self.schedules = Schedules(self.database)
         self.acceptances = Acceptances(self.database)
         self.tags = Tags(self.database)

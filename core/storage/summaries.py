@@ -134,6 +134,18 @@ class Summaries:
             row = connection.execute(query).first()
         return _run(row) if row is not None else None
 
+    def passages(self, run_id: str) -> dict[str, int]:
+        """How many passages each document of a run has, in the version that answers; 0 where none does."""
+        items, documents, versions = t.summary_items, t.documents, t.versions
+        query = (
+            sa.select(items.c.document_id, sa.func.coalesce(versions.c.passages, 0).label("passages"))
+            .outerjoin(documents, documents.c.id == items.c.document_id)
+            .outerjoin(versions, versions.c.id == documents.c.current_version_id)
+            .where(items.c.run_id == run_id)
+        )
+        with self._database.read() as connection:
+            return {row.document_id: row.passages for row in connection.execute(query)}
+
     def documents_in(self, collection_id: str) -> list[str]:
         """The ids of the documents that a run over a collection would take, in its order."""
         with self._database.read() as connection:

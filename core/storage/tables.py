@@ -211,6 +211,7 @@ jobs = sa.Table(
     sa.Column("stage", sa.String(32), nullable=False),
     sa.Column("done", sa.Integer, nullable=False),
     sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("seconds_left", sa.Double, nullable=True),
     sa.Column("result", sa.JSON, nullable=True),
     sa.Column("error_code", sa.String(40), nullable=True),
     sa.Column("error_message", sa.Text, nullable=True),
@@ -309,6 +310,14 @@ summary_items = sa.Table(
     sa.Column("reused", sa.Boolean, nullable=False),
     sa.Column("error_code", sa.String(40), nullable=True),
     sa.Column("error_message", sa.Text, nullable=True),
+)
+
+paces = sa.Table(
+    "paces",
+    metadata,
+    sa.Column("writer", sa.String(200), primary_key=True),
+    sa.Column("passages", sa.Double, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
 )
 
 schedules = sa.Table(

@@ -21,10 +21,11 @@ from llm.client.openai import OpenAIDialect
 from llm.client.server import Exchange, Server
 from llm.connection import Deadline, open_client
 from llm.families import family
-from llm.line import Priority
+from llm.line import Priority, kept_for_people
 from llm.thoughts import without_thoughts
 from llm.tokens import Counter, estimate, local_counter
 from llm.turns import Queue, Turns
+from llm.width import Trip, Width
 
 DEFAULT_WINDOW = 8192
 
@@ -70,6 +71,7 @@ class ModelClient:
         self._dialect: Dialect = OllamaDialect(self._server) if ollama else OpenAIDialect(self._server)
         self.breaker = Breaker(settings.llm_failures)
         self.turns = Turns(settings, self.breaker.check)
+        self._width = Width(self.turns.limit - kept_for_people(self.turns.limit), self.breaker.check)
         self._listed: tuple[Listed, ...] = ()
         self._traits: Traits | None = None
         self._ask_traits_at = 0.0
@@ -125,6 +127,16 @@ class ModelClient:
         """The longest answer that may be asked for, in tokens."""
         return self._settings.llm_answer_tokens
 
+    @property
+    def places(self) -> int:
+        """How many requests of batch work this process may have at the server right now."""
+        return self._width.now
+
+    @property
+    def away(self) -> bool:
+        """Whether the server failed so often that it is left alone, or only tried."""
+        return self.breaker.state is not State.CLOSED
+
     def warm(self) -> None:
         """Load what the first answer would otherwise wait for."""
         self._dialect.warm()
@@ -152,11 +164,11 @@ class ModelClient:
         `ARCHIVAR_LLM_SILENT_SECONDS`, is not done after `ARCHIVAR_LLM_SECONDS`, breaks off, or sends something else;
         at once while it is left alone after failures.
         """
-        with self.turns.turn(priority) as turn:
+        with self._width.place(priority) as trip, self.turns.turn(priority) as turn:
             for _ahead in turn.wait():
                 pass  # whoever tells people about it has waited before
             with self.breaker.admit() as call:
-                yield from self._answer(messages, max_tokens, call)
+                yield from self._answer(messages, max_tokens, call, trip)
 
     def state(self) -> str:
         """`ok`, or what is wrong in a few words; asked at most every two seconds, answered within one."""
@@ -176,12 +188,12 @@ class ModelClient:
         """Figures for those who watch over it."""
         return Report(self.breaker.state, dict(self._outcomes), self.turns.queue())
 
-    def _answer(self, messages: Sequence[prompts.Message], max_tokens: int, call: Call) -> Iterator[str]:
-        """The answer; how it went is told to the breaker and counted."""
-        outcome, said = "abandoned", False
+    def _answer(self, messages: Sequence[prompts.Message], max_tokens: int, call: Call, trip: Trip) -> Iterator[str]:
+        """The answer; how it went is told to the breaker and the width, and counted."""
+        outcome, written, began = "abandoned", 0, time.monotonic()
         try:
-            for text in self._tried(messages, max_tokens):
-                said = True
+            for text in self._tried(messages, max_tokens, trip):
+                written += len(text)
                 yield text
             outcome = "answered"
         except Fault as fault:
@@ -190,12 +202,14 @@ class ModelClient:
             raise
         finally:
             # Whoever has heard enough may leave.
-            if outcome == "answered" or (said and outcome == "abandoned"):
+            if outcome == "answered" or (written and outcome == "abandoned"):
                 call.worked()
+                read = sum(len(message["content"]) for message in messages)
+                self._width.worked(trip, time.monotonic() - began, read=read, written=written)
             with self._counting:
                 self._outcomes[outcome] += 1
 
-    def _tried(self, messages: Sequence[prompts.Message], max_tokens: int) -> Iterator[str]:
+    def _tried(self, messages: Sequence[prompts.Message], max_tokens: int, trip: Trip) -> Iterator[str]:
         """The answer, asked for once more if it failed before a word came and there is time left. Raises `Fault`."""
         end = time.monotonic() + self._settings.llm_seconds
         left = 1
@@ -204,6 +218,8 @@ class ModelClient:
             try:
                 first = next(pieces, "")
             except Fault as fault:
+                if fault.of_the_server:
+                    self._width.failed(trip)
                 learned = self._learn(fault)
                 after = 0.0 if learned else fault.again_after
                 if after is None or time.monotonic() + after + _LEAST_SECONDS > end or not (learned or left):

@@ -1,6 +1,5 @@
 """The summary flow: rights, wishes, passages; then quoted or written; then moderated, checked and cited."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -27,14 +26,12 @@ STATEMENTS = {Length.SHORT: 5, Length.MEDIUM: 10, Length.LONG: 20}
 # Quoting takes so long for a page (measured: `bench/summaries.py`), and a page has so many tokens where nobody counted.
 _SECONDS_PER_PAGE = 0.006
 _TOKENS_PER_PASSAGE = 190
-# Before a Llama has read so much for this process nothing is known of its pace.
-_FEWEST_TOKENS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What summaries would take: `tokens` are those that a Llama reads, 0 without one; `seconds` None while its pace is
-    not known.
+    """What summaries would take: `tokens` are those that a Llama reads, 0 without one; `seconds` by the pace of runs
+    before, None before the first run of a Llama.
     """
 
     documents: int
@@ -71,13 +68,21 @@ class Summariser:
         self._moderator = moderator
         self._checker = checker
         self._model = model
-        # Tokens read and seconds taken by the model so far, as one value so that both belong together.
-        self._pace = (0, 0.0)
 
     @property
     def model(self) -> str:
         """The name of who writes."""
         return self._model.name if self._model is not None else MODEL
+
+    @property
+    def places(self) -> int:
+        """How many documents it is best given at the same time; quoting is work of one processor."""
+        return self._model.places if self._model is not None else 1
+
+    @property
+    def away(self) -> bool:
+        """Whether the model answers nobody right now."""
+        return self._model is not None and self._model.away
 
     def templates(self) -> tuple[Template, ...]:
         """Those that are there from the beginning."""
@@ -163,12 +168,12 @@ class Summariser:
         documents = [self._readable(reader, document_id) for document_id in document_ids]
         pages = sum(document.pages for document in documents)
         passages = sum(document.passages for document in documents)
+        pace = self._store.paces.of(self.model)
+        seconds = round(passages / pace, 1) if pace is not None else None
         if self._model is None:
-            return Estimate(len(documents), pages, passages, 0, round(pages * _SECONDS_PER_PAGE, 1))
-        tokens = passages * _TOKENS_PER_PASSAGE
-        read, seconds = self._pace
-        expected = round(tokens * seconds / read, 1) if read >= _FEWEST_TOKENS else None
-        return Estimate(len(documents), pages, passages, tokens, expected)
+            usual = round(pages * _SECONDS_PER_PAGE, 1)
+            return Estimate(len(documents), pages, passages, 0, usual if seconds is None else seconds)
+        return Estimate(len(documents), pages, passages, passages * _TOKENS_PER_PASSAGE, seconds)
 
     def _readable(self, reader: Reader, document_id: str) -> Document:
         document = self._store.documents.get(document_id)
@@ -221,11 +226,7 @@ class Summariser:
         if not passages:
             return
         hits = telling.moderator.context(_hits(passages))
-        began = time.perf_counter()
         drafts = writing.written(hits, count)
-        read, seconds = self._pace
-        tokens = len(passages) * _TOKENS_PER_PASSAGE
-        self._pace = (read + tokens, seconds + time.perf_counter() - began)
         telling.tell(drafts, hits)
 
     def _embed(self, parts: Sequence[Part]) -> None:

@@ -47,6 +47,16 @@ class Model(Protocol):
         """The longest answer that may be asked for, in tokens."""
         ...
 
+    @property
+    def places(self) -> int:
+        """How many requests it is best asked at the same time, right now."""
+        ...
+
+    @property
+    def away(self) -> bool:
+        """Whether it answers nobody right now."""
+        ...
+
     def count(self, messages: Sequence[prompts.Message]) -> int:
         """The tokens of a prompt."""
         ...

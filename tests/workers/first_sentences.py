@@ -12,6 +12,8 @@ class FirstSentences:
     """Quotes the first passage of each document; a test may make it fail, or do something meanwhile."""
 
     model = "quoting"
+    places = 1
+    away = False
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -19,11 +21,18 @@ class FirstSentences:
         self.before: Callable[[str], None] = lambda _document_id: None
 
     def document(
-        self, reader: Reader, document_id: str, options: SummaryOptions, *, stopped: Callable[[], bool]
+        self,
+        reader: Reader,
+        document_id: str,
+        options: SummaryOptions,
+        *,
+        stopped: Callable[[], bool],
+        progress: Callable[[int, int], None],
     ) -> Summary:
         """Of one document."""
         self.asked.append(document_id)
         self.before(document_id)
+        progress(1, 1)
         document = self._store.documents.get(document_id)
         require(reader, Action.READ, document.collection_id, what="document")
         passage = self._store.passages.of_version(document.version_id)[0]

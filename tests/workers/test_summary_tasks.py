@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -335,8 +336,8 @@ def test_nothing_is_kept_of_a_document_that_goes_while_it_is_summarised(
     document_id = _published(store, "a.txt", "The secret.")
     written = writer.document
 
-    def slowly(reader: Reader, document_id: str, options: SummaryOptions, *, stopped: Callable[[], bool]) -> Summary:
-        summary = written(reader, document_id, options, stopped=stopped)
+    def slowly(reader: Reader, document_id: str, options: SummaryOptions, **more: Callable[..., Any]) -> Summary:
+        summary = written(reader, document_id, options, **more)
         store.documents.delete(document_id)
         return summary
 

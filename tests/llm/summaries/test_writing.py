@@ -30,6 +30,8 @@ class Repeating:
 
     name = "repeating"
     answer_tokens = 512
+    places = 1
+    away = False
 
     def __init__(self, window: int = 8192, say: Callable[[str], str] | None = None) -> None:
         self.window = window
@@ -177,15 +179,15 @@ def test_a_window_for_not_even_one_passage_is_told(services: Services, publish_t
         written(services, Repeating(window=500), document)
 
 
-def test_an_estimate_knows_the_pace_once_something_was_written(services: Services, publish_text: Publish) -> None:
+def test_an_estimate_knows_the_pace_once_something_was_measured(services: Services, publish_text: Publish) -> None:
     opened = summariser(services, Repeating())
     document = publish_text("house.txt", *HOUSE)
     before = opened.estimate(OPERATOR, [document.id], SummaryOptions())
-    opened.document(OPERATOR, document.id, SummaryOptions())
+    services.store.paces.note("repeating", document.passages, 5.0)
     after = opened.estimate(OPERATOR, [document.id], SummaryOptions())
 
     assert before.seconds is None
-    assert after.seconds is not None
+    assert after.seconds == 5.0
     assert before.tokens == after.tokens > 0
 
 
