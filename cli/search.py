@@ -4,8 +4,10 @@ import click
 
 from cli.narrowing import Narrowed, narrowing
 from cli.options import counted, json_option, plain, print_json, with_settings
+from core.places import told
+from core.results import Explanation, SearchModeration, SearchResult
 from core.settings import Settings
-from core.values import OPERATOR, Explanation, HitScores, SearchModeration, SearchResult
+from core.values import OPERATOR, HitScores
 from core.wire import search_json
 from llm.services import Services
 
@@ -41,7 +43,8 @@ def _print(result: SearchResult) -> None:
         return
     for hit in result.hits:
         passage = hit.passage
-        click.secho(f"{hit.rank}. {plain(passage.filename)}, page {passage.page}  ({hit.score:.2f})", bold=True)
+        place = plain(told(passage.place, passage.page))
+        click.secho(f"{hit.rank}. {plain(passage.filename)}, {place}  ({hit.score:.2f})", bold=True)
         text = plain(passage.text)
         if passage.id in moderated.marks:
             click.secho(f"   Marked by moderation: {', '.join(moderated.marks[passage.id])}", fg="yellow")

@@ -218,23 +218,31 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a page: `start:end` are its characters in the page's text; `heading` if it titles what follows."""
+    """One line of a page: `start:end` are its characters in the page's text; `heading` if it titles what follows.
+
+    `place` says where within the page it stands in the format's own terms (`B5:F5`, `row 3`), mostly nothing.
+    """
 
     start: int
     end: int
     box: Box | None = None
     heading: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as read: pages count from 1; `width` and `height` in points, 0 where the format has no page image."""
+    """A page as read: pages count from 1; `width` and `height` in points, 0 where the format has no page image.
+
+    `name` is what the format itself calls it (`Slide 3`, the name of a sheet), empty where that is just its number.
+    """
 
     number: int
     text: str
     lines: tuple[Line, ...] = ()
     width: float = 0.0
     height: float = 0.0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +255,20 @@ class ParsedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the characters `start:end` of a passage stand in the terms of the format, such as `Budget 2024!B5:F5`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PassageDraft:
-    """A passage before it is stored: `start:end` are its characters in the text of page `page`."""
+    """A passage before it is stored: `start:end` are its characters in the text of page `page`.
+
+    `place` says where it stands, `places` where its parts do, as far as the format has terms of its own for that.
+    """
 
     page: int
     start: int
@@ -256,6 +276,8 @@ class PassageDraft:
     text: str
     heading: str = ""
     boxes: tuple[Box, ...] = ()
+    place: str = ""
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +295,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stored passage together with the document it belongs to."""
+    """A stored passage together with the document it belongs to; `place` and `places` as in `PassageDraft`."""
 
     id: int
     document_id: str
@@ -288,6 +310,8 @@ class Passage:
     heading: str
     boxes: tuple[Box, ...] = ()
     language: str = ""
+    place: str = ""
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,50 +359,6 @@ class Hit:
     score: float
     passage: Passage
     scores: HitScores | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """A document that the query names, and how well; its passages come first."""
-
-    document_id: str
-    filename: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """How a search went about it: the documents that led, best first, and the words that were searched."""
-
-    leads: tuple[Lead, ...]
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SearchModeration:
-    """What moderation did to a search: `query` is `allow`, `log`, `warn`, `redact` or `block`.
-
-    `text` is what a person reads in place of hits, empty unless the query was blocked. In `redacted` of the hits
-    something is blackened; `marks` holds categories of harm by passage id.
-    """
-
-    query: str = "allow"
-    text: str = ""
-    redacted: int = 0
-    marks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """The hits of one search, best first, and how long it took in milliseconds; its explanation where asked for.
-
-    Without `moderation` nothing was judged.
-    """
-
-    hits: tuple[Hit, ...]
-    took_ms: float
-    explanation: Explanation | None = None
-    moderation: SearchModeration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,7 +416,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered pointer (from 1) at the quote in a passage that supports a sentence."""
+    """A numbered pointer (from 1) at the quote in a passage that supports a sentence.
+
+    `place` says where the quote stands in the terms of its format, empty where that is just the page.
+    """
 
     n: int
     document_id: str
@@ -444,6 +427,7 @@ class Citation:
     page: int
     passage_id: int
     quote: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

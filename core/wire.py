@@ -5,6 +5,7 @@ from typing import Any
 
 from core.exchanges import Conversation, Feedback
 from core.filters import Filter
+from core.results import SearchResult
 from core.summaries import Statement, Summary
 from core.values import (
     Answer,
@@ -14,7 +15,6 @@ from core.values import (
     Failure,
     Hit,
     Job,
-    SearchResult,
     Sentence,
     Upload,
     VersionSummary,
@@ -140,6 +140,7 @@ def _hit_json(hit: Hit) -> Json:
         "document_id": hit.passage.document_id,
         "filename": hit.passage.filename,
         "page": hit.passage.page,
+        "place": hit.passage.place,
         "passage_id": hit.passage.id,
         "text": hit.passage.text,
     }

@@ -16,6 +16,7 @@ from core.errors import (
     UnreadableDocument,
     UnsupportedDocument,
 )
+from core.places import shortened
 from core.values import Box, Line, Page
 
 Message = dict[str, Any]
@@ -55,17 +56,18 @@ def failure_from(message: Message) -> ArchivarError:
 
 
 def page_message(page: Page) -> Message:
-    """A page; each line as start, end, heading and the four sides of its box where it has one."""
-    lines = [[line.start, line.end, int(line.heading), *_sides(line.box)] for line in page.lines]
-    return {"page": [page.number, page.text, page.width, page.height, lines]}
+    """A page; each line as start, end, heading, place and the four sides of its box where it has one."""
+    lines = [[line.start, line.end, int(line.heading), line.place, *_sides(line.box)] for line in page.lines]
+    return {"page": [page.number, page.text, page.width, page.height, page.name, lines]}
 
 
 def page_from(message: Message) -> Page:
     """The page in the message. Raises `ValueError` or `TypeError` when it does not make sense."""
-    number, text, width, height, lines = message["page"]
+    number, text, width, height, name, lines = message["page"]
     if not isinstance(text, str):
         raise TypeError("a page's text has to be a string")
-    return Page(int(number), text, tuple(_line(line, len(text)) for line in lines), float(width), float(height))
+    read = tuple(_line(line, len(text)) for line in lines)
+    return Page(int(number), text, read, float(width), float(height), shortened(str(name)))
 
 
 def box_from(sides: Any) -> Box:
@@ -84,7 +86,8 @@ def _sides(box: Box | None) -> list[float]:
 
 
 def _line(values: Any, length: int) -> Line:
-    start, end, heading, *sides = values
+    start, end, heading, place, *sides = values
     if not 0 <= start <= end <= length:
         raise ValueError("a line has to lie within its page")
-    return Line(int(start), int(end), box_from(sides) if sides else None, bool(heading))
+    box = box_from(sides) if sides else None
+    return Line(int(start), int(end), box, bool(heading), shortened(str(place)) if place else "")

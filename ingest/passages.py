@@ -9,7 +9,8 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from core.values import Box, Page, ParsedDocument, PassageDraft
+from core.places import joined, merged, shortened, spans
+from core.values import Box, Page, ParsedDocument, PassageDraft, Place
 from ingest.breaks import cut_points
 from ingest.layout import union
 from ingest.units import Unit, units_of
@@ -60,8 +61,8 @@ def _tokenised(
     slices = [(index, start, text) for index, (_, parts) in enumerate(pages) for start, text in parts]
     for first in range(0, len(slices), _SLICES_AT_ONCE):
         some = slices[first : first + _SLICES_AT_ONCE]
-        for (index, offset, _), spans in zip(some, token_spans([text for _, _, text in some]), strict=True):
-            starts[index].extend(offset + start for start, end in spans if end > start)
+        for (index, offset, _), found in zip(some, token_spans([text for _, _, text in some]), strict=True):
+            starts[index].extend(offset + start for start, end in found if end > start)
     yield from zip((page for page, _ in pages), starts, strict=True)
 
 
@@ -130,7 +131,10 @@ def _passage(page: Page, units: Sequence[Unit]) -> PassageDraft:
         weight[unit.heading] += unit.tokens
     heading = weight.most_common(1)[0][0]
     boxes = _merged_boxes([box for unit in units for box in unit.boxes])
-    return PassageDraft(page.number, start, end, page.text[start:end], heading[:_MAX_HEADING], boxes)
+    places = [Place(unit.start - start, unit.end - start, joined(page.name, unit.place)) for unit in units]
+    place = shortened(merged([(one.text, one.end - one.start) for one in places]))
+    text, within = page.text[start:end], spans(places, place)
+    return PassageDraft(page.number, start, end, text, heading[:_MAX_HEADING], boxes, place, within)
 
 
 def _merged_boxes(boxes: Sequence[Box]) -> tuple[Box, ...]:

@@ -35,6 +35,7 @@ class Unit:
     has_word: bool
     break_cost: float  # price of ending a passage after it
     boxes: tuple[Box, ...]
+    place: str  # where its line stands within the page
 
 
 def units_of(page: Page, token_starts: Sequence[int], limit: int, heading: str) -> list[Unit]:
@@ -59,6 +60,7 @@ def units_of(page: Page, token_starts: Sequence[int], limit: int, heading: str) 
                     _WORD.search(page.text, start, end) is not None,
                     after if last else inner,
                     (line.box,) if line.box is not None else (),
+                    line.place,
                 )
             )
     return units
@@ -73,7 +75,7 @@ def _all_lines(page: Page) -> Iterator[Line]:
         text = page.text[start : line.end]
         if text.strip():
             lead = len(text) - len(text.lstrip())
-            yield Line(start + lead, start + len(text.rstrip()), line.box, line.heading)
+            yield Line(start + lead, start + len(text.rstrip()), line.box, line.heading, line.place)
         position = max(position, line.end)
     yield from _bare_lines(page.text, position, len(page.text))
 

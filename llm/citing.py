@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.places import place_of_quote
 from core.values import Citation, Verdict
 from llm.checking import Checked
 from llm.writers import Source
@@ -18,7 +19,8 @@ def number_of(source: Source, citations: Sequence[Citation]) -> int | None:
 def citation(number: int, source: Source) -> Citation:
     """The citation of a source."""
     passage = source.passage
-    return Citation(number, passage.document_id, passage.filename, passage.page, passage.id, source.quote)
+    place = place_of_quote(passage, source.quote)
+    return Citation(number, passage.document_id, passage.filename, passage.page, passage.id, source.quote, place)
 
 
 def numbered(checked: Checked, citations: Sequence[Citation]) -> tuple[tuple[int, ...], list[Citation]]:

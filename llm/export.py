@@ -84,7 +84,7 @@ def _sources(citations: Sequence[Mapping[str, Any]], words: Words, level: int) -
         return []
     lines = []
     for one in citations:
-        place = words.page % {"page": one["page"]}
+        place = escaped(shown(one.get("place", ""))) or words.page % {"page": one["page"]}
         lines.append(f"{one['n']}. {escaped(shown(one['filename']))}, {place}\n\n   > {escaped(one['quote'])}")
     return [f"{'#' * level} {words.sources}", *lines]
 

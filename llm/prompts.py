@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import ModelUnavailable
-from core.values import Hit
+from core.values import Hit, Passage
 from llm.units import units
 
 NOT_FOUND = "NOT_FOUND"
@@ -130,7 +130,8 @@ def _messages(question: str, hits: Sequence[Hit], marker: str) -> tuple[Message,
 def fenced(number: int, hit: Hit, marker: str) -> str:
     """A passage as data between two lines with the marker."""
     passage = hit.passage
-    labels = [f"File: {_label(passage.filename)}", f"Page: {passage.page}"]
+    place = f"Place: {_label(passage.place)}" if passage.place else f"Page: {passage.page}"
+    labels = [f"File: {_label(passage.filename)}", place]
     if passage.heading.strip():
         labels.append(f"Heading: {_label(passage.heading)}")
     text = harmless(passage.text).strip()
@@ -139,7 +140,11 @@ def fenced(number: int, hit: Hit, marker: str) -> str:
 
 def texts_of(hits: Sequence[Hit]) -> list[str]:
     """All that a prompt shows of passages."""
-    return [text for hit in hits for text in (hit.passage.text, hit.passage.filename, hit.passage.heading)]
+    return [text for hit in hits for text in _shown_of(hit.passage)]
+
+
+def _shown_of(passage: Passage) -> tuple[str, ...]:
+    return passage.text, passage.filename, passage.place, passage.heading
 
 
 def _label(text: str) -> str:

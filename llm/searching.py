@@ -9,7 +9,8 @@ from dataclasses import replace
 from uuid import uuid4
 
 from core.filters import EVERYTHING, Filter
-from core.values import Reader, SearchModeration, SearchResult
+from core.results import SearchModeration, SearchResult
+from core.values import Reader
 from llm.moderation.moderator import PolicyModerator
 from llm.moderation.protocol import Exchange
 from retrieval.retriever import Retriever

@@ -10,9 +10,10 @@ from functools import reduce
 from core.access import Action, permits, scope
 from core.errors import EmbedderMissing, InvalidRequest
 from core.filters import EVERYTHING, Filter
+from core.results import Explanation, Lead, SearchResult
 from core.settings import Settings
 from core.storage.store import Store
-from core.values import Explanation, Hit, Lead, Reader, SearchResult
+from core.values import Hit, Reader
 from retrieval.asked import Asked
 from retrieval.catalogue import Catalogue
 from retrieval.current import Answering, Current

@@ -226,14 +226,19 @@ class PagePassage(Reply):
     start: int
     end: int
     heading: str
+    place: str
 
 
 class Page(Reply):
-    """The text of a page; `width` and `height` in points, 0 where there is no page image."""
+    """The text of a page; `width` and `height` in points, 0 where there is no page image.
+
+    `name` is what the format itself calls it, such as `Slide 3`, empty where that is just its number.
+    """
 
     document_id: Id
     version: int
     page: int
+    name: str
     text: str
     width: float
     height: float
@@ -259,6 +264,9 @@ class Hit(Reply):
     document_id: Id
     filename: str
     page: int
+    place: str = Field(
+        "", description="Where it stands in the terms of its format, such as `Slide 3`; empty: its page."
+    )
     passage_id: int
     text: str
     scores: HitScores | None = None
@@ -316,6 +324,9 @@ class Citation(Reply):
     page: int
     passage_id: int
     quote: str
+    place: str = Field(
+        "", description="Where it stands in the terms of its format, such as `Slide 3`; empty: its page."
+    )
 
 
 class Moderation(Reply):

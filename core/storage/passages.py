@@ -233,8 +233,15 @@ def _insert_reading(connection: sa.Connection, version_id: str, reading: Reading
         connection.execute(
             t.pages.insert(),
             [
-                {"version_id": version_id, "number": p.number, "text": p.text, "width": p.width, "height": p.height}
-                for p in reading.document.pages
+                {
+                    "version_id": version_id,
+                    "number": page.number,
+                    "text": page.text,
+                    "width": page.width,
+                    "height": page.height,
+                    "name": page.name,
+                }
+                for page in reading.document.pages
             ],
         )
     if reading.passages:
@@ -250,6 +257,8 @@ def _insert_reading(connection: sa.Connection, version_id: str, reading: Reading
                     "text": draft.text,
                     "heading": draft.heading,
                     "boxes": [_corners(box) for box in draft.boxes],
+                    "place": draft.place,
+                    "places": [[one.start, one.end, one.text] for one in draft.places] or None,
                 }
                 for position, draft in enumerate(reading.passages)
             ],
@@ -273,4 +282,4 @@ def _corners(box: Box) -> list[float]:
 
 
 def _page(row: Row) -> Page:
-    return Page(number=row.number, text=row.text, width=row.width, height=row.height)
+    return Page(number=row.number, text=row.text, width=row.width, height=row.height, name=row.name)

@@ -6,7 +6,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.values import Box, Document, DocumentStatus, Failure, Job, JobState, Passage, Progress, VersionSummary
+from core.values import (
+    Box,
+    Document,
+    DocumentStatus,
+    Failure,
+    Job,
+    JobState,
+    Passage,
+    Place,
+    Progress,
+    VersionSummary,
+)
 
 # A row of a composed query: its columns are known to the query, not to the type checker.
 Row = sa.Row[*tuple[Any, ...]]
@@ -86,6 +97,8 @@ def passage(row: Row) -> Passage:
         heading=row.heading,
         boxes=tuple(Box(*corners) for corners in row.boxes),
         language=row.language,
+        place=row.place,
+        places=tuple(Place(*one) for one in row.places or ()),
     )
 
 

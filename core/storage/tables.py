@@ -152,6 +152,7 @@ pages = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("width", sa.Double, nullable=False),
     sa.Column("height", sa.Double, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
 )
 
 passages = sa.Table(
@@ -166,6 +167,9 @@ passages = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("heading", sa.Text, nullable=False),
     sa.Column("boxes", sa.JSON, nullable=False),
+    sa.Column("place", sa.Text, nullable=False, server_default=""),
+    # Where the parts of it stand; none where `place` says as much.
+    sa.Column("places", sa.JSON(none_as_null=True), nullable=True),
     sa.UniqueConstraint("version_id", "position"),
     sqlite_autoincrement=True,
 )

@@ -6,7 +6,9 @@ from core.errors import NoPageImage, ParserLimit, UnreadableDocument
 from core.values import Box, Line, Page
 from ingest.messages import failure_from, failure_message, from_line, page_from, page_message, to_line
 
-PAGE = Page(3, "Größe\nzwei", (Line(0, 5, Box(1.5, 2, 3, 4), heading=True), Line(6, 10)), 612, 792)
+PAGE = Page(
+    3, "Größe\nzwei", (Line(0, 5, Box(1.5, 2, 3, 4), heading=True), Line(6, 10, place="B5:F5")), 612, 792, "Budget 2024"
+)
 
 
 def test_a_page_survives_the_way() -> None:
@@ -27,10 +29,10 @@ def test_an_unknown_failure_is_still_one_of_reading() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        {"page": [1, "ab", 1, 1, [[0, 3, 0]]]},
-        {"page": [1, "ab", 1, 1, [[-1, 1, 0]]]},
-        {"page": [1, "ab", 1, 1, [[0, 1, 0, 1.0]]]},
-        {"page": [1, None, 1, 1, []]},
+        {"page": [1, "ab", 1, 1, "", [[0, 3, 0, ""]]]},
+        {"page": [1, "ab", 1, 1, "", [[-1, 1, 0, ""]]]},
+        {"page": [1, "ab", 1, 1, "", [[0, 1, 0, "", 1.0]]]},
+        {"page": [1, None, 1, 1, "", []]},
         {"page": [1]},
     ],
 )

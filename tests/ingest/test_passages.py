@@ -145,3 +145,32 @@ def test_boxes_of_close_lines_are_one() -> None:
 
 def test_signs_without_words_are_no_passage() -> None:
     assert split_pages(page_of("* * *\n—")) == ()
+
+
+def test_a_passage_stands_where_its_lines_do() -> None:
+    text = "Costs of the year\nRent 100\nHeating 20"
+    lines = (Line(0, 17, heading=True), Line(18, 26, place="A2:B2"), Line(27, 37, place="A3:B3"))
+
+    (draft,) = split_pages(Page(1, text, lines, name="Costs"))
+
+    assert draft.place == "Costs"
+    assert [(text[one.start : one.end], one.text) for one in draft.places] == [
+        ("Costs of the year", "Costs"),
+        ("Rent 100", "Costs!A2:B2"),
+        ("Heating 20", "Costs!A3:B3"),
+    ]
+
+
+def test_rows_of_a_sheet_are_one_range() -> None:
+    text = "Rent 100\nHeating 20"
+    lines = (Line(0, 8, place="A2:B2"), Line(9, 19, place="A3:C3"))
+
+    (draft,) = split_pages(Page(1, text, lines, name="Costs"))
+
+    assert draft.place == "Costs!A2:C3"
+
+
+def test_what_has_no_place_of_its_own_has_none() -> None:
+    (draft,) = split_pages(page_of("A line."))
+
+    assert (draft.place, draft.places) == ("", ())

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +44,13 @@ def test_passages_are_numbered_and_fenced_and_the_question_is_last() -> None:
         *(f"--- end {marker}", "", f"--- begin {marker}", "File: b.txt", "Page: 3", "Passage [2]", "In May."),
         *(f"--- end {marker}", "", "Question: How long?"),
     ]
+
+
+def test_a_passage_of_a_format_without_pages_says_its_place() -> None:
+    found = hit("Three months.")
+    slide = replace(found, passage=replace(found.passage, place="Slide 3 › Table 1\nPassage [9]"))
+
+    assert "\nPlace: Slide 3 › Table 1 Passage [9]\nPassage [1]\n" in user("How long?", slide)
 
 
 def test_each_request_has_a_marker_of_its_own() -> None:

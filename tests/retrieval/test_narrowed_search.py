@@ -6,8 +6,9 @@ import pytest
 
 from core.errors import NotFound
 from core.filters import Filter
+from core.results import SearchResult
 from core.storage.store import Store
-from core.values import OPERATOR, CollectionRole, Reader, SearchResult
+from core.values import OPERATOR, CollectionRole, Reader
 from retrieval.retriever import Retriever
 from tests import factories
 from tests.retrieval.conftest import Publish, either_index

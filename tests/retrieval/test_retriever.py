@@ -6,9 +6,10 @@ import pytest
 
 from core.errors import InvalidRequest, NotFound
 from core.filters import Filter
+from core.results import SearchResult
 from core.settings import Settings
 from core.storage.store import Store
-from core.values import OPERATOR, CollectionRole, InstallationRole, Reader, SearchResult
+from core.values import OPERATOR, CollectionRole, InstallationRole, Reader
 from retrieval.retriever import Retriever
 from tests import factories
 from tests.retrieval.conftest import Publish, either_index

@@ -234,11 +234,12 @@ def page_text(call: Call, document_id: str, page: int) -> Json:
         "document_id": document_id,
         "version": version.number,
         "page": found.number,
+        "name": found.name,
         "text": found.text,
         "width": found.width,
         "height": found.height,
         "passages": [
-            {"id": one.id, "start": one.start, "end": one.end, "heading": one.heading}
+            {"id": one.id, "start": one.start, "end": one.end, "heading": one.heading, "place": one.place}
             for one in call.store.passages.on_page(version.id, page)
         ],
     }

@@ -1,6 +1,7 @@
 """What is asked of many passages or documents at once."""
 
 from core.storage.store import Store
+from core.values import Page, ParsedDocument, PassageDraft, Place, Reading
 from tests import factories
 
 
@@ -34,3 +35,23 @@ def test_passages_know_where_they_stand(store: Store) -> None:
     assert around.keys() == set(ids)
     assert [around[i].document_id for i in ids] == [one.document.id, one.document.id, two.document.id]
     assert store.passages.tops([*ids, 10_000]) == dict(zip(ids, ["A.", "B.", "C."], strict=True))
+
+
+def test_pages_keep_their_names_and_passages_their_places(store: Store) -> None:
+    uploaded = factories.upload(store, "budget.txt", b"1")
+    version = uploaded.document.version_id
+    places = (Place(0, 3, "Budget!A1"), Place(4, 7, "Budget!A2"))
+    drafts = (
+        PassageDraft(1, 0, 7, "One\nTwo", place="Budget!A1:A2", places=places),
+        PassageDraft(2, 0, 3, "End"),
+    )
+    document = ParsedDocument("t", (Page(1, "One\nTwo", name="Budget"), Page(2, "End")))
+    lease = store.jobs.lease("ingest", uploaded.job_id)
+    assert lease is not None
+
+    reading = Reading("text/plain", document, drafts)
+    store.passages.publish(lease, version, reading, embedder=factories.EMBEDDER, vectors=factories.vectors(2))
+
+    assert [page.name for page in store.passages.pages(version)] == ["Budget", ""]
+    kept = store.passages.of_version(version)
+    assert [(passage.place, passage.places) for passage in kept] == [("Budget!A1:A2", places), ("", ())]

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from pymilvus import MilvusClient
 
 from core.errors import LeaseLost, Unavailable
+from core.results import SearchResult
 from core.settings import Settings
 from core.storage import tables as t
 from core.storage.agreements import Recipe
 from core.storage.store import Store
-from core.values import OPERATOR, SearchResult
+from core.values import OPERATOR
 from retrieval.embedders.recipes import BUNDLED
 from retrieval.index.milvus import MilvusIndex, MilvusIndexer
 from retrieval.retriever import Retriever

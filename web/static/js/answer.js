@@ -12,6 +12,13 @@ export function pageAddress({ document_id: id, page, passage_id: passage, quote 
   return `/documents/${id}/pages/${page}?${query}`;
 }
 
+// Where a source stands: in the terms of its format, else on its page.
+const placeOf = ({ place, page }) => (place ? plain(place) : t("page.n", { n: number(page) }));
+
+const whole = (source) => (source.place
+  ? `${plain(source.filename)}, ${plain(source.place)}`
+  : t("source.at", { name: plain(source.filename), page: number(source.page) }));
+
 export class Exchange {
   constructor(question, { onSource, onRetry }) {
     Object.assign(this, { question, onSource, onRetry });
@@ -70,7 +77,7 @@ export class Exchange {
   chip(n) {
     const source = this.sources.get(n);
     if (!source) return null;
-    const place = t("source.at", { name: plain(source.filename), page: number(source.page) });
+    const place = whole(source);
     const link = make("a", { className: "cite", href: pageAddress(source), title: place, textContent: n, "aria-label": t("source.n", { n, place }) });
     return this.opening(link, source);
   }
@@ -163,14 +170,14 @@ export class Exchange {
       make("a", { className: "source", href: pageAddress(source) },
         make("span", { className: "cite still", "aria-hidden": "true", textContent: source.n }),
         make("span", { className: "source-text" },
-          make("span", { className: "source-name" }, named(source.filename), " ", make("span", { className: "muted", textContent: t("page.n", { n: number(source.page) }) })),
+          make("span", { className: "source-name" }, named(source.filename), " ", make("span", { className: "muted", textContent: placeOf(source) })),
           withQuotes ? make("span", { className: "source-quote", dir: "auto", textContent: source.quote }) : null)), source)));
     this.foot.append(make("section", { className: "sources" }, make("h3", { textContent: title }), make("ol", {}, ...items)));
   }
 
   async copy(answer) {
     const lines = answer.sentences.map(({ text, citations }) => text + citations.map((n) => ` [${n}]`).join(""));
-    const sources = answer.citations.map((one) => `[${one.n}] ${t("source.at", { name: plain(one.filename), page: one.page })}`);
+    const sources = answer.citations.map((one) => `[${one.n}] ${whole(one)}`);
     const done = await toClipboard([this.question, "", ...lines, "", t("sources.title"), ...sources].join("\n"));
     toast(done ? t("copied") : t("copy.failed"), !done);
   }

@@ -80,11 +80,12 @@ export class Viewer {
   }
 
   drawPager() {
+    const isCited = this.page === this.source.page;
+    const name = (isCited && this.source.place) || this.name;
     const of = this.pages ? t("page.of", { n: number(this.page), all: number(this.pages) }) : t("page.n", { n: number(this.page) });
-    $("viewer-page").textContent = of;
+    $("viewer-page").textContent = name ? plain(name) : of;
     $("viewer-back").disabled = this.page <= 1;
     $("viewer-on").disabled = Boolean(this.pages) && this.page >= this.pages;
-    const isCited = this.page === this.source.page;
     const query = isCited ? `?${this.mark()}` : "";
     $("viewer-document").href = `/documents/${this.source.document_id}/pages/${this.page}${query}`;
     $("viewer-cited").hidden = !isCited;
@@ -96,6 +97,7 @@ export class Viewer {
 
   async show() {
     const { source, page } = this;
+    this.name = "";
     this.drawPager();
     this.body.setAttribute("aria-busy", "true");
     this.body.replaceChildren(make("div", { className: "sheet-waiting" }, make("span", { className: "pulse" }), t("page.loading")));
@@ -110,6 +112,8 @@ export class Viewer {
   }
 
   draw(found) {
+    this.name = found.name;
+    this.drawPager();
     const passage = found.page === this.source.page ? found.passages.find((one) => one.id === this.source.passage_id) : undefined;
     for (const id of ["viewer-smaller", "viewer-larger"]) $(id).hidden = found.width <= 0;
     if (found.width <= 0) return this.drawText(found, passage);
@@ -135,7 +139,10 @@ export class Viewer {
 export const startOf = (passage, text) => passage.start / Math.max(1, text.length);
 
 export function pageText(text, passage) {
+  // Places in the text count characters, as the server does; in scripts some of them count twice.
+  const characters = Array.from(text);
   const [start, end] = passage ? [passage.start, passage.end] : [0, 0];
-  const marked = passage ? make("mark", { textContent: text.slice(start, end) }) : "";
-  return make("pre", { className: "text", dir: "auto", tabIndex: 0 }, text.slice(0, start), marked, text.slice(end));
+  const part = (first, last) => characters.slice(first, last).join("");
+  const marked = passage ? make("mark", { textContent: part(start, end) }) : "";
+  return make("pre", { className: "text", dir: "auto", tabIndex: 0 }, part(0, start), marked, part(end));
 }
