@@ -1,0 +1,90 @@
+"""Tables of office files and web pages as lines: each row says by itself what its cells are (`core.table_rows`)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.table_rows import row_line
+
+_FIGURE = re.compile(r"[($€£+-]*\s?\d[\d.,' ]*\s?[)%€$£]*")
+_PERIOD = re.compile(r"(?:FY|CY|GJ|Q[1-4]|H[12])?[ /]?(?:19|20)\d\d(?:[/-]\d{2,4})?[EeFP]?")
+_LETTER = re.compile(r"[^\W\d_]")
+_MOST_HEADING_CHARACTERS = 80
+_MOST_HEADING_ROWS = 4
+_LOOKED_AT = 50  # rows that tell what columns hold
+_LONG_CELL = 300  # characters: text that was laid out as a table, and no row of one
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """A line of a table and the row (from 1) that it comes from."""
+
+    row: int
+    text: str
+
+
+def table_lines(rows: Sequence[Sequence[str]], heading_rows: int | None = None) -> Iterator[TableLine]:
+    """The table as lines, top down. `heading_rows` says how many rows head the columns, None where nobody does.
+
+    Rows of headings are part of each row below them, and lines of their own only where there is none. Cells that hold
+    whole texts become lines of their own.
+    """
+    count = guess_heading_rows(rows) if heading_rows is None else min(heading_rows, _MOST_HEADING_ROWS)
+    columns = column_names(rows[:count])
+    told = False
+    for number, cells in enumerate(rows[count:], count + 1):
+        for text in _lines(columns, cells):
+            told = True
+            yield TableLine(number, text)
+    if not told:
+        yield from (TableLine(number, line) for number, cells in enumerate(rows, 1) if (line := row_line((), cells)))
+
+
+def column_names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """What heads each column, from the rows that head the table: what stands above goes before what stands below."""
+    width = max(map(len, rows), default=0)
+    columns: list[list[str]] = [[] for _ in range(width)]
+    for cells in rows:
+        for column, cell in zip(columns, cells, strict=False):
+            text = " ".join(cell.split())
+            if text and text not in column:
+                column.append(text)
+    return tuple(" ".join(column) for column in columns)
+
+
+def guess_heading_rows(rows: Sequence[Sequence[str]]) -> int:
+    """1 where the first row reads as headings of columns, else 0."""
+    if len(rows) < 2 or len(rows[0]) < 2:
+        return 0
+    first, rest = [" ".join(cell.split()) for cell in rows[0]], rows[1:_LOOKED_AT]
+    named = first[1:] if not first[0] else first
+    if not all(map(_heads, named)) or len(set(named)) < len(named):
+        return 0
+    figures = any(_holds_figures(place, rest) for place in range(len(first)))
+    # Two columns of words are mostly names and what belongs to them.
+    return int(figures or len(first) > 2)
+
+
+def is_figure(text: str) -> bool:
+    """Whether a cell holds a number and nothing else."""
+    return _FIGURE.fullmatch(text.strip()) is not None
+
+
+def _heads(text: str) -> bool:
+    if not text or len(text) > _MOST_HEADING_CHARACTERS:
+        return False
+    return _PERIOD.fullmatch(text) is not None or (_LETTER.search(text) is not None and not is_figure(text))
+
+
+def _holds_figures(place: int, rows: Sequence[Sequence[str]]) -> bool:
+    cells = [cells[place] for cells in rows if place < len(cells) and cells[place].strip()]
+    return sum(map(is_figure, cells)) * 2 > len(cells)
+
+
+def _lines(columns: Sequence[str], cells: Sequence[str]) -> Iterator[str]:
+    if any(len(cell) > _LONG_CELL for cell in cells):
+        for place, cell in enumerate(cells):
+            if line := row_line(columns[place : place + 1], [cell]):
+                yield line
+    elif line := row_line(columns, cells):
+        yield line
