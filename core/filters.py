@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from core.errors import InvalidRequest
 from core.names import clean_tag
@@ -110,6 +111,20 @@ def parsed_filter(told: Mapping[str, object]) -> Filter:
     if found.since is not None and found.until is not None and found.since > found.until:
         raise InvalidRequest("`from` is after `to`. Exchange the two days.")
     return found
+
+
+def filter_json(within: Filter) -> dict[str, Any]:
+    """The parts of a filter that are given, by the names that `parsed_filter` reads."""
+    told = {
+        "collections": within.collections,
+        "documents": within.documents,
+        "types": within.types,
+        "tags": within.tags,
+        "languages": within.languages,
+        "from": within.since and within.since.isoformat(),
+        "to": within.until and within.until.isoformat(),
+    }
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in told.items() if v is not None}
 
 
 def listed(text: str) -> list[str]:

@@ -1,11 +1,12 @@
 """What a summary is asked for and what it holds. Who writes summaries, stores or schedules them is not known here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from core.filters import EVERYTHING, Filter, filter_json, parsed_filter
 from core.values import Citation, Failure, Notice, Verdict
 
 
@@ -60,11 +61,22 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class SummaryRequest:
-    """What is to be summarised: a whole collection as it is when the work begins, or these documents."""
+    """What is to be summarised: these documents, or what there is when the work begins: in a collection, or within a
+    filter, which narrows the collection where one is given and else all that whoever asks may read.
+    """
 
     options: SummaryOptions
     collection_id: str | None = None
     document_ids: tuple[str, ...] = ()
+    within: Filter | None = None
+
+    @property
+    def selection(self) -> Filter | None:
+        """What the documents are taken from when the work begins; None where they are named."""
+        if self.document_ids or (self.collection_id is None and self.within is None):
+            return None
+        chosen = self.within or EVERYTHING
+        return chosen if self.collection_id is None else replace(chosen, collections=(self.collection_id,))
 
 
 class ItemState(StrEnum):
@@ -147,10 +159,26 @@ def summary_from(stored: Mapping[str, Any]) -> Summary:
     )
 
 
+def request_json(request: SummaryRequest) -> dict[str, Any]:
+    """A request as it is stored."""
+    return {
+        "options": asdict(request.options),
+        "collection_id": request.collection_id,
+        "document_ids": list(request.document_ids),
+        "filters": filter_json(request.within) if request.within is not None else None,
+    }
+
+
 def request_from(stored: Mapping[str, Any]) -> SummaryRequest:
-    """A request from what `dataclasses.asdict` and JSON made of it."""
+    """A request from what `request_json` and JSON made of it."""
     options = {**stored["options"], "length": Length(stored["options"]["length"])}
-    return SummaryRequest(SummaryOptions(**options), stored["collection_id"], tuple(stored["document_ids"]))
+    filters = stored.get("filters")
+    return SummaryRequest(
+        SummaryOptions(**options),
+        stored["collection_id"],
+        tuple(stored["document_ids"]),
+        parsed_filter(filters) if filters is not None else None,
+    )
 
 
 def difference_from(stored: Mapping[str, Any]) -> Difference:

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 
 from core.exchanges import Conversation, Feedback
-from core.filters import Filter
 from core.results import SearchResult
 from core.summaries import Statement, Summary
 from core.values import (
@@ -212,17 +211,3 @@ def summary_json(summary: Summary, template: str) -> Json:
 def feedback_json(feedback: Feedback | None) -> Json | None:
     """What somebody thinks of an answer, or nothing."""
     return None if feedback is None else {**asdict(feedback), "given_at": feedback.given_at.isoformat()}
-
-
-def filter_json(within: Filter) -> Json:
-    """The parts of a filter that are given, by the names that `core.filters.parsed_filter` reads."""
-    told = {
-        "collections": within.collections,
-        "documents": within.documents,
-        "types": within.types,
-        "tags": within.tags,
-        "languages": within.languages,
-        "from": within.since and within.since.isoformat(),
-        "to": within.until and within.until.isoformat(),
-    }
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in told.items() if v is not None}

@@ -11,10 +11,10 @@ from typing import Any
 from core.access import Action, permits
 from core.errors import NotFound
 from core.exchanges import Earlier, Exchange
-from core.filters import Filter
+from core.filters import Filter, filter_json
 from core.storage.store import Store
 from core.values import AnswerStatus, Hit, Reader
-from core.wire import Json, feedback_json, filter_json
+from core.wire import Json, feedback_json
 
 # The member of a recorded answer that holds the documents it may rest on where its citations do not say.
 READ = "read"

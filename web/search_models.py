@@ -31,6 +31,11 @@ class Filters(Request):
     since: Day | None = Field(None, alias="from", description=_FIRST)
     until: Day | None = Field(None, alias="to", description=_LAST)
 
+    @property
+    def within(self) -> Filter:
+        """The filter. Raises `InvalidRequest`."""
+        return parsed_filter(self.model_dump(by_alias=True, exclude_none=True))
+
     @model_validator(mode="before")
     @classmethod
     def _names_are_known(cls, told: object) -> object:

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from core.summaries import CatchUp, ItemState, Length, SummaryOptions, SummaryRequest
 from core.values import JobState, Verdict
 from web.models import Citation, Failure, Id, Ids, Notice, Progress, Reply, Request
+from web.search_models import Filters
 
 _NO_NUL = r"^[^\x00]*$"
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_NO_NUL)]
@@ -14,10 +15,14 @@ Wish = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, p
 
 
 class SummaryWish(Request):
-    """What is to be summarised, and how: a collection as it is when the work begins, or these documents."""
+    """What is to be summarised, and how: documents, or a collection or what is within filters when the work begins.
+
+    Filters narrow the collection where one is given, and else all that you may read.
+    """
 
     collection: Id | None = None
     documents: Ids | None = None
+    filters: Filters | None = None
     template: Annotated[str, StringConstraints(max_length=64)] = "executive"
     language: Annotated[str, StringConstraints(max_length=16)] = Field("", description="ISO 639-1; empty: as written.")
     length: Literal["short", "medium", "long"] = "medium"
@@ -26,15 +31,18 @@ class SummaryWish(Request):
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "SummaryWish":
-        if (self.collection is None) == (self.documents is None):
-            raise ValueError("Name either a collection or documents.")
+        if (self.collection is not None or self.filters is not None) == (self.documents is not None):
+            raise ValueError("Name a collection, filters or documents; filters may narrow a collection.")
+        if self.collection is not None and self.filters is not None and self.filters.collections is not None:
+            raise ValueError("Collections are given twice. Leave them out of the filters.")
         return self
 
     @property
     def asked(self) -> SummaryRequest:
-        """The same as a value."""
+        """The same as a value. Raises `InvalidRequest`."""
         options = SummaryOptions(self.template, Length(self.length), self.audience, self.language, self.focus)
-        return SummaryRequest(options, self.collection, tuple(self.documents or ()))
+        within = self.filters.within if self.filters is not None else None
+        return SummaryRequest(options, self.collection, tuple(self.documents or ()), within)
 
 
 class NewSummary(SummaryWish):

@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.access import Action, permits
+from core.access import scope
 from core.errors import ArchivarError, LeaseLost, Stopped, StorageFull, Unavailable
+from core.filters import Filter
 from core.settings import Settings
 from core.storage.store import Store
 from core.storage.summaries import SUMMARISE
@@ -82,11 +83,8 @@ class SummaryWorker:
 
     def _work(self, lease: Lease, heartbeat: Heartbeat) -> None:
         run = self._store.summaries.get(lease.job.target)
-        collection_id = run.request.collection_id
-        if collection_id is not None:
-            if not permits(reader_of(self._store, run), Action.READ, collection_id):
-                raise Refused
-            self._store.summaries.fill(lease, run.id, collection_id)
+        if (within := run.request.selection) is not None:
+            self._store.summaries.fill(lease, run.id, self._open(run, within))
         summariser = self._summariser()
         items = SummaryItems(
             self._settings,
@@ -99,6 +97,15 @@ class SummaryWorker:
         )
         items.work()
         self._end(lease, run, summariser)
+
+    def _open(self, run: SummaryRun, within: Filter) -> Filter:
+        """The filter over the collections that are open to who asked. Raises `Refused` where none is."""
+        readable = scope(reader_of(self._store, run), self._store.collections.ids())
+        if within.collections is not None:
+            readable &= frozenset(within.collections)
+        if not readable:
+            raise Refused
+        return replace(within, collections=tuple(readable))
 
     def _end(self, lease: Lease, run: SummaryRun, summariser: Summarising) -> None:
         from llm.summaries.differences import Told, differences  # noqa: PLC0415 - opens what only a run needs

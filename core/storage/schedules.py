@@ -1,7 +1,6 @@
 """Schedules of summaries, and the one transaction in which a time that has come becomes a run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -13,7 +12,7 @@ from core.storage import tables as t
 from core.storage.database import Database, now
 from core.storage.rows import Row, job, moment
 from core.storage.summaries import insert_run
-from core.summaries import CatchUp, Schedule, SummaryRequest, request_from
+from core.summaries import CatchUp, Schedule, SummaryRequest, request_from, request_json
 from core.values import FINAL_JOB_STATES, Job
 
 _MISSING = "There is no such schedule, or you have no access to it."
@@ -47,7 +46,7 @@ class Schedules:
                     name=name,
                     cron=cron,
                     timezone=timezone,
-                    request=asdict(request),
+                    request=request_json(request),
                     delivery=dict(delivery),
                     catch_up=catch_up,
                     paused=False,

@@ -12,8 +12,10 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from core.errors import NotFound
+from core.filters import Filter
 from core.storage import tables as t
 from core.storage.database import Database, now
+from core.storage.filtering import holds
 from core.storage.jobs import end_job, insert_job, prove_lease
 from core.storage.rows import Row, failure, moment
 from core.summaries import (
@@ -25,6 +27,7 @@ from core.summaries import (
     SummaryRun,
     difference_from,
     request_from,
+    request_json,
     summary_from,
 )
 from core.values import Failure, JobState, Lease
@@ -46,7 +49,7 @@ def insert_run(
     insert_job(connection, SUMMARISE, run_id, None, owner, job_id=run_id)
     values = {"schedule_id": schedule_id, "due_at": due_at, "created_at": now()}
     connection.execute(
-        t.summary_runs.insert().values(id=run_id, owner=owner, title=title, request=asdict(request), **values)
+        t.summary_runs.insert().values(id=run_id, owner=owner, title=title, request=request_json(request), **values)
     )
     _insert_items(connection, run_id, _left(connection, request.document_ids))
     return run_id
@@ -146,18 +149,18 @@ class Summaries:
         with self._database.read() as connection:
             return {row.document_id: row.passages for row in connection.execute(query)}
 
-    def documents_in(self, collection_id: str) -> list[str]:
-        """The ids of the documents that a run over a collection would take, in its order."""
+    def documents_in(self, within: Filter) -> list[str]:
+        """The ids of the documents that a run over these would take, in its order."""
         with self._database.read() as connection:
-            return list(connection.execute(_documents_in(collection_id)).scalars())
+            return list(connection.execute(_documents_in(within)).scalars())
 
-    def fill(self, lease: Lease, run_id: str, collection_id: str) -> None:
-        """Take the documents that are in the collection now, in the order of their paths, unless some are taken."""
+    def fill(self, lease: Lease, run_id: str, within: Filter) -> None:
+        """Take the documents that are within the filter now, in the order of their paths, unless some are taken."""
         with self._database.write() as connection:
             prove_lease(connection, lease)
             known = sa.select(t.summary_items.c.document_id).where(t.summary_items.c.run_id == run_id).limit(1)
             if connection.execute(known).first() is None:
-                ids = connection.execute(_documents_in(collection_id)).scalars().all()
+                ids = connection.execute(_documents_in(within)).scalars().all()
                 _insert_items(connection, run_id, ids)
 
     def begin(self, lease: Lease, run_id: str, document_id: str) -> None:
@@ -228,9 +231,11 @@ def _change_item(connection: sa.Connection, run_id: str, document_id: str, **val
     connection.execute(t.summary_items.update().where(this).values(**values))
 
 
-def _documents_in(collection_id: str) -> sa.Select[Any]:
-    here = t.documents.c.collection_id == collection_id
-    return sa.select(t.documents.c.id).where(here).order_by(t.documents.c.path, t.documents.c.id)
+def _documents_in(within: Filter) -> sa.Select[Any]:
+    # What has not been read yet is taken too, and said to be so, unless something is asked of what it is like.
+    version = t.documents.outerjoin(t.versions, t.versions.c.id == t.documents.c.current_version_id)
+    found = sa.select(t.documents.c.id).select_from(version).where(*holds(within))
+    return found.order_by(t.documents.c.path, t.documents.c.id)
 
 
 def _left(connection: sa.Connection, document_ids: Sequence[str]) -> list[str]:

@@ -113,10 +113,59 @@ def test_an_estimate_writes_nothing(site: Site, collection: str, caller: Caller)
     assert caller.get("/api/v1/summaries").get_json()["summaries"] == before
 
 
+def test_filters_choose_the_documents(site: Site, collection: str, caller: Caller) -> None:
+    pets = next(one.id for one in site.store.documents.page(collection) if one.filename == "pets.txt")
+    site.store.tags.set(pets, ["animals"])
+    elsewhere = site.collection()
+    closed = _add(site, elsewhere, "closed.txt", RENT)
+    site.store.tags.set(closed, ["animals"])
+
+    for wanted in (
+        {"filters": {"tags": ["animals"]}},
+        {"collection": collection, "filters": {"tags": ["animals"], "types": ["txt"]}},
+    ):
+        assert caller.post("/api/v1/summaries/estimate", json=wanted).get_json()["documents"] == 1
+        job = caller.post("/api/v1/summaries", json=wanted).get_json()
+        _worked(site)
+        items = caller.get(f"/api/v1/summaries/{job['id']}/items").get_json()["items"]
+        assert [one["document_id"] for one in items] == [pets]
+
+    hidden = {"filters": {"collections": [elsewhere]}}
+    assert caller.post("/api/v1/summaries", json=hidden).status_code == 404
+    assert caller.post("/api/v1/summaries", json={"filters": {"documents": [closed]}}).status_code == 404
+
+
+def test_filters_look_only_where_the_reader_may_by_then(site: Site) -> None:
+    here, there = site.collection(), site.collection()
+    kept, lost = _add(site, here, "a.txt", RENT), _add(site, there, "b.txt", PETS)
+    caller = site.member(here, CollectionRole.READER)
+    body = {"name": "All", "cron": "0 6 * * 1", "summary": {"filters": {}}}
+    made = caller.post("/api/v1/schedules", json=body).get_json()
+    owner = site.store.schedules.get(made["id"]).owner
+    assert owner is not None
+    site.store.collections.set_member(there, owner, CollectionRole.READER)
+
+    def taken() -> set[str]:
+        job = caller.post(f"/api/v1/schedules/{made['id']}/run").get_json()
+        _worked(site)
+        return {one["document_id"] for one in caller.get(f"/api/v1/summaries/{job['id']}/items").get_json()["items"]}
+
+    assert made["summary"]["filters"] == {} and taken() == {kept, lost}
+    site.store.collections.set_member(there, owner, None)
+    assert taken() == {kept}
+    site.store.collections.set_member(here, owner, None)
+    job = caller.post(f"/api/v1/schedules/{made['id']}/run").get_json()
+    _worked(site)
+    assert caller.get(f"/api/v1/jobs/{job['id']}").get_json()["state"] == "forbidden"
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"collection": None},
+        {"filters": {"colour": ["red"]}},
+        {"filters": {"from": "yesterday"}},
+        {"filters": {"collections": ["00000000-0000-0000-0000-000000000000"]}},
         {"documents": ["00000000-0000-0000-0000-000000000000"]},
         {"template": "poem"},
         {"language": "Klingon!"},

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import ModelUnavailable
+from core.filters import Filter
 from core.settings import Settings
 from core.storage.store import Store
 from core.storage.summaries import SUMMARISE
@@ -141,7 +142,7 @@ def test_what_was_lost_before_is_worked_alone(
 ) -> None:
     lease = store.jobs.lease(SUMMARISE, run_id)
     assert lease is not None
-    store.summaries.fill(lease, run_id, factories.collection_id(store))
+    store.summaries.fill(lease, run_id, Filter(collections=(factories.collection_id(store),)))
     for _ in range(2):
         store.summaries.begin(lease, run_id, ids[5])
     store.jobs.release(lease)

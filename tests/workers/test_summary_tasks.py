@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidRequest, LeaseLost, ModelUnavailable
+from core.filters import Filter
 from core.settings import Settings
 from core.storage.store import Store
 from core.storage.summaries import SUMMARISE
@@ -281,12 +282,12 @@ def test_nothing_is_written_without_the_lease(store: Store, user: User) -> None:
     run_id = store.summaries.start(_all(store), owner=user.id)
     lost = store.jobs.lease(SUMMARISE)
     assert lost is not None
-    store.summaries.fill(lost, run_id, factories.collection_id(store))
+    store.summaries.fill(lost, run_id, Filter(collections=(factories.collection_id(store),)))
     store.jobs.release(lost)
     summary = Summary((), (), "quoting", 1.0)
 
     writes: list[Callable[[], None]] = [
-        lambda: store.summaries.fill(lost, run_id, factories.collection_id(store)),
+        lambda: store.summaries.fill(lost, run_id, Filter(collections=(factories.collection_id(store),))),
         lambda: store.summaries.begin(lost, run_id, document),
         lambda: store.summaries.finish(lost, run_id, document, "", summary),
         lambda: store.summaries.end(lost, run_id, summary, None, {"documents": 0}, []),

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from core.access import require_owner
 from core.errors import InvalidRequest, NotFound
-from core.summaries import CatchUp, Schedule, SummaryRequest
+from core.filters import filter_json
+from core.summaries import CatchUp, Schedule, SummaryRequest, request_json
 from core.wire import Json, job_json
 from web import models, summary_models
 from web.api import Call, Endpoint, Routes
@@ -89,7 +90,7 @@ def change(call: Call, schedule_id: str, body: summary_models.ScheduleChanges) -
     if body.catch_up is not None:
         values["catch_up"] = CatchUp(body.catch_up)
     if body.summary is not None:
-        values["request"] = asdict(permitted_request(call, body.summary.asked))
+        values["request"] = request_json(permitted_request(call, body.summary.asked))
     timezone = known.timezone if body.timezone is None else body.timezone
     expression = cron.checked(known.cron if body.cron is None else body.cron, timezone)
     paused = known.paused if body.paused is None else body.paused
@@ -153,5 +154,9 @@ def _schedule_json(call: Call, schedule: Schedule) -> Json:
 
 
 def _wish_json(request: SummaryRequest) -> Json:
-    wish = {"collection": request.collection_id, "documents": list(request.document_ids) or None}
+    wish = {
+        "collection": request.collection_id,
+        "documents": list(request.document_ids) or None,
+        "filters": filter_json(request.within) if request.within is not None else None,
+    }
     return {**wish, **asdict(request.options)}

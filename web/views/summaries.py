@@ -1,10 +1,11 @@
 """Summaries over REST: runs over documents, worked by jobs of the same ids."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
-from core.access import Action, permits, require, require_owner
+from core.access import Action, permits, require, require_owner, scope
 from core.errors import InvalidRequest, NotFound, Unavailable
 from core.summaries import Summary, SummaryItem, SummaryRequest, SummaryRun
 from core.values import Job
@@ -54,9 +55,10 @@ def create(call: Call, body: summary_models.NewSummary) -> Json:
 def estimate(call: Call, body: summary_models.SummaryWish) -> Json:
     """A dry run."""
     request = permitted_request(call, body.asked)
-    ids = request.document_ids
-    if request.collection_id is not None:
-        ids = tuple(call.store.summaries.documents_in(request.collection_id))
+    ids: Sequence[str] = request.document_ids
+    if (within := request.selection) is not None:
+        readable = scope(call.reader, call.store.collections.ids(), within.collections)
+        ids = call.store.summaries.documents_in(replace(within, collections=tuple(readable)))
     return asdict(call.front.services.summariser.estimate(call.reader, ids, request.options))
 
 
@@ -110,10 +112,9 @@ def permitted_request(call: Call, request: SummaryRequest) -> SummaryRequest:
     """
     named(request.options.template)
     checked_options(request.options)
-    if request.collection_id is not None:
-        require(call.reader, Action.READ, request.collection_id)
-        call.store.collections.get(request.collection_id)
-    for document_id in request.document_ids:
+    if (within := request.selection) is not None:
+        scope(call.reader, call.store.collections.ids(), within.collections)
+    for document_id in request.document_ids or (within.documents if within is not None else None) or ():
         document = call.store.documents.get(document_id)
         require(call.reader, Action.READ, document.collection_id, what="document")
     return request
