@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from core.settings import ROOT, Settings, load_settings
-from ingest.parsers import Limits, Parser, all_parsers
+from ingest.parsers import Limits, Parser, Sample, all_parsers
 from ingest.portions import PAGES_PER_PORTION
 
 PAIRS = ROOT / "bench" / "verdict_pairs.jsonl"
@@ -177,7 +177,7 @@ class Texts:
 def _parser(path: Path) -> Parser:
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    return next(parser for parser in all_parsers() if parser.recognises(head))
+    return next(parser for parser in all_parsers() if parser.recognises(Sample(head)))
 
 
 def found(text: str, passage: Reference) -> str | None:

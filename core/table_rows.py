@@ -17,14 +17,14 @@ def row_line(columns: Sequence[str], cells: Sequence[str]) -> str:
 
 
 def cells_of(line: str) -> list[tuple[str, str]]:
-    """Heading and value of each cell of a line that was written so; headings may be empty. Nothing for other lines."""
+    """Heading, which may be empty, and value of each cell of a line that was written so; nothing for other lines."""
     if BETWEEN not in line:
         return []
     cells = []
     for part in line.split(BETWEEN):
         name, named, value = part.partition(_NAMED)
         cells.append((name.strip(), value.strip()) if named else ("", part.strip()))
-    return cells
+    return cells if any(name for name, _ in cells) else []
 
 
 def _cell(column: str, cell: str) -> str:

@@ -11,6 +11,7 @@ _PERIOD = re.compile(r"(?:FY|CY|GJ|Q[1-4]|H[12])?[ /]?(?:19|20)\d\d(?:[/-]\d{2,4
 _LETTER = re.compile(r"[^\W\d_]")
 _MOST_HEADING_CHARACTERS = 80
 _MOST_HEADING_ROWS = 4
+_MOST_COLUMNS = 16_384
 _LOOKED_AT = 50  # rows that tell what columns hold
 _LONG_CELL = 300  # characters: text that was laid out as a table, and no row of one
 
@@ -23,21 +24,67 @@ class TableLine:
     text: str
 
 
-def table_lines(rows: Sequence[Sequence[str]], heading_rows: int | None = None) -> Iterator[TableLine]:
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that may stretch over several columns; a cell that stretches over rows is one of each of them."""
+
+    text: str
+    columns: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table whose rows all have their cells in the same columns; `caption` stood in its own rows above the others."""
+
+    caption: str
+    first: int  # number of the first row
+    rows: tuple[tuple[str, ...], ...]
+    heading_rows: int | None
+
+
+def laid_out(rows: Sequence[Sequence[Cell]], heading_rows: int | None = None) -> Grid:
+    """Cells in their columns. One cell over the whole width at the top is a caption."""
+    width = max((sum(cell.columns for cell in cells) for cells in rows), default=0)
+    captions = 0
+    while width > 1 and captions < len(rows) - 1 and _is_caption(rows[captions], width):
+        captions += 1
+    rest = rows[captions:]
+    count = max(heading_rows - captions, 0) if heading_rows is not None else None
+    if count is None and len(rest) > 2 and any(1 < cell.columns < width for cell in rest[0] if cell.text):
+        count = 2
+    placed = tuple(tuple(_placed(cells, repeated=number < (count or 0))) for number, cells in enumerate(rest))
+    texts = (cell.text.strip() for cells in rows[:captions] for cell in cells)
+    return Grid(" ".join(filter(None, texts)), captions + 1, placed, count)
+
+
+def _is_caption(cells: Sequence[Cell], width: int) -> bool:
+    told = [cell for cell in cells if cell.text.strip()]
+    return len(told) == 1 and told[0].columns == width
+
+
+def _placed(cells: Sequence[Cell], *, repeated: bool) -> Iterator[str]:
+    for cell in cells:
+        yield cell.text
+        yield from [cell.text if repeated else ""] * (min(cell.columns, _MOST_COLUMNS) - 1)
+
+
+def table_lines(rows: Sequence[Sequence[str]], heading_rows: int | None = None, first: int = 1) -> Iterator[TableLine]:
     """The table as lines, top down. `heading_rows` says how many rows head the columns, None where nobody does.
 
-    Rows of headings are part of each row below them, and lines of their own only where there is none. Cells that hold
-    whole texts become lines of their own.
+    `first` is the number of the first row. Rows of headings are part of each row below them, and lines of their own
+    only where there is none. Cells that hold whole texts become lines of their own.
     """
     count = guess_heading_rows(rows) if heading_rows is None else min(heading_rows, _MOST_HEADING_ROWS)
     columns = column_names(rows[:count])
     told = False
-    for number, cells in enumerate(rows[count:], count + 1):
+    for number, cells in enumerate(rows[count:], count + first):
         for text in _lines(columns, cells):
             told = True
             yield TableLine(number, text)
     if not told:
-        yield from (TableLine(number, line) for number, cells in enumerate(rows, 1) if (line := row_line((), cells)))
+        yield from (
+            TableLine(number, line) for number, cells in enumerate(rows, first) if (line := row_line((), cells))
+        )
 
 
 def column_names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:

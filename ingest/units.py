@@ -5,6 +5,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from core.places import WITHIN
+from core.table_rows import BETWEEN
 from core.values import Box, Line, Page
 
 _WORD = re.compile(r"\w")
@@ -15,7 +17,6 @@ _ENDS_SENTENCE = re.compile(r"[.!?:;][\"”’»)\]]*$")
 _FIGURE = re.compile(r"(?<!\S)[($€£–—-]*\d[\d.,]*[)%]*(?!\S)")
 _EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")
 
-_UNDER = " › "
 _HEADER_LINES, _HEADER_WORDS = 3, 6
 
 # Prices of a passage ending there, against 1 for a passage of no length at all.
@@ -97,12 +98,18 @@ def _headings_in_force(text: str, lines: Sequence[Line], heading: str) -> list[s
         if line.heading:
             run.append(index)
             nearest = _joined(text, lines, run)
-            heading = f"{title}{_UNDER}{nearest}" if title else nearest
+            heading = _path(text, line) or (f"{title}{WITHIN}{nearest}" if title else nearest)
         elif run:
             title = title or (heading if _at_top(text, lines[: run[0]]) else "")
             run = []
         in_force.append(heading)
     return in_force
+
+
+def _path(text: str, line: Line) -> str:
+    """Where a heading says by itself what it stands under, all of that."""
+    last = line.place.rpartition(WITHIN)[2]
+    return line.place if last and text.startswith(last, line.start) else ""
 
 
 def _at_top(text: str, above: Sequence[Line]) -> bool:
@@ -128,7 +135,9 @@ def _cost_after(text: str, line: Line, following: int) -> float:
 
 
 def _is_row(content: str) -> bool:
-    """Whether the line reads as a row of a table: it ends with a figure and has two of them."""
+    """Whether the line reads as a row of a table: it ends with a figure and has two of them, or has cells."""
+    if BETWEEN in content:
+        return True
     figures = [match.end() for match in _FIGURE.finditer(content)]
     return len(figures) >= 2 and figures[-1] == len(content)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.table_rows import cells_of
 from core.values import Hit, Passage
 from llm.comparisons import sides
 from llm.coverage import coverage
@@ -75,6 +76,8 @@ class _Candidate:
     def says_something(self) -> bool:
         """Whether it can answer at all: a title or a row of years cannot."""
         if self.unit.row:
+            if cells_of(self.text):
+                return True
             figures = bool(_WORD.search(self.label)) and bool(_FIGURES.search(_YEARS.sub(" ", self.text)))
             return figures and columns_of(self.text) is None
         return self.text[-1] in _ENDS or self.words >= _TITLE_WORDS

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.table_rows import BETWEEN
+
 _LINE = re.compile(r"[^\n]*\n?")
 _NUMBER = re.compile(r"(?<![\w.,])[($€£-]{0,4}\d[\d.,]*%?\)?(?!\w)")
 # A full stop ends a sentence when a space and something like a beginning follow, and no abbreviation precedes.
@@ -59,6 +61,8 @@ def ends_sentence(before: str, after: str) -> bool:
 
 
 def _is_row(line: str) -> bool:
+    if BETWEEN in line:
+        return True
     numbers = _NUMBER.findall(line)
     if not numbers:
         return False

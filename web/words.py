@@ -241,7 +241,7 @@ def _of_documents() -> dict[str, tuple[str, str]]:
         "empty": (_("Empty file"), _("There is nothing in it. Check the original and upload it again.")),
         "unsupported": (
             _("Unknown kind of file"),
-            _("PDF and plain text can be read. Save it as PDF and upload that."),
+            _("PDF, Word (.docx) and plain text can be read. Save it as PDF and upload that."),
         ),
         "password_required": (_("Locked by a password"), _("Save a copy without a password and upload that.")),
         "parser_limit": (_("Too much to read"), _("Reading it took too much time or memory. Split it into parts.")),
@@ -289,6 +289,10 @@ def warnings() -> dict[str, tuple[str, str]]:
         "type_mismatch": (
             _("Name and content differ"),
             _("Its name says another kind of file; it was read all the same."),
+        ),
+        "hidden_text": (
+            _("Hidden text left out"),
+            _("It has text that nobody sees who opens it. That was not read, and is not searched."),
         ),
         "damaged": (_("Damaged, but read"), _("Parts of it may be missing. Compare it with the original.")),
         "fallback_parser": (

@@ -40,6 +40,18 @@ class Limits:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the format of a file is told from: how it starts, what a package says that it is, and what it is called.
+
+    `package` is the media type of the office document in a ZIP file, `extension` in small letters with its dot.
+    """
+
+    head: bytes
+    package: str = ""
+    extension: str = ""
+
+
 class OpenDocument(Protocol):
     """A document whose pages can be read in portions."""
 
@@ -71,11 +83,12 @@ class Parser(Protocol):
     """Opens files of one format."""
 
     media_type: str
+    title: str  # how people are told that this can be read
     rank: int  # parsers are asked in this order; the one for plain text, which takes nearly anything, comes last
     extensions: frozenset[str]  # files so called are tried even when the content is not recognised: they may be damaged
 
-    def recognises(self, head: bytes) -> bool:
-        """Whether a file that starts with `head` is of this format."""
+    def recognises(self, sample: Sample) -> bool:
+        """Whether the file is of this format."""
         ...
 
     def may_be_called(self, guessed: str) -> bool:

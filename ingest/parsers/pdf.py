@@ -10,7 +10,7 @@ from core.errors import CorruptDocument, EmptyDocument, PasswordRequired
 from core.values import Line, Page
 from ingest.headings import could_title, is_capitals, is_numbered
 from ingest.layout import RawPage, lay_out
-from ingest.parsers import Limits
+from ingest.parsers import Limits, Sample
 from ingest.pdfium import PdfiumFile
 
 if TYPE_CHECKING:
@@ -138,12 +138,13 @@ class PdfParser:
     """Opens PDFs."""
 
     media_type = "application/pdf"
+    title = "PDF"
     rank = 10
     extensions = frozenset({".pdf"})
 
-    def recognises(self, head: bytes) -> bool:
+    def recognises(self, sample: Sample) -> bool:
         """Readers accept the header anywhere in the first kilobyte; here it has to start a line, or be lost."""
-        return bool(_HEADER.search(head[:_HEADER_WITHIN]) or _HEADLESS.match(head))
+        return bool(_HEADER.search(sample.head[:_HEADER_WITHIN]) or _HEADLESS.match(sample.head))
 
     def may_be_called(self, guessed: str) -> bool:
         """A PDF is called .pdf."""

@@ -9,7 +9,7 @@ from core.errors import EmptyDocument, UnsupportedDocument
 from core.values import Line, Page
 from ingest.cleaning import clean_text
 from ingest.headings import could_title, is_capitals, is_numbered
-from ingest.parsers import Limits
+from ingest.parsers import Limits, Sample
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 # Text by their bytes, but what people read in them is not what they say: they need parsers of their own.
@@ -53,7 +53,7 @@ def _decoded(data: bytes) -> str:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
     if _CONTROLS.search(data):
-        raise UnsupportedDocument("The file starts like text but holds binary data. PDF and plain text can be read.")
+        raise UnsupportedDocument("The file starts like text but holds binary data. Check the original.")
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             return data.decode(encoding)
@@ -95,11 +95,13 @@ class TextParser:
     """Opens plain text."""
 
     media_type = "text/plain"
+    title = "plain text"
     rank = 1000
     extensions: frozenset[str] = frozenset()
 
-    def recognises(self, head: bytes) -> bool:
+    def recognises(self, sample: Sample) -> bool:
         """Text has no control characters besides white space and escapes, or says by its mark that it is UTF-16."""
+        head = sample.head
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return len(head) % 2 == 0
         return not _CONTROLS.search(head) and not _MARKUP.match(head)

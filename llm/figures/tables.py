@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
+from core.table_rows import cells_of
 from core.values import Passage
 from llm.figures.periods import Column, Columns, Partial, columns_of
 
@@ -18,12 +19,13 @@ _CELL = re.compile(
 )
 _SWAPPED = str.maketrans(".,", ",.")
 _GERMAN = "de"
+_DIGITS = re.compile(r"\d+")
 _DASH = re.compile(r"[—–-]|\$[—–-]")
 # Signs that stand apart from their number.
 _GLUE = frozenset({"$", "€", "£", ")", "%", ")%", "$(", "(", "|"})
 _UNIT = re.compile(
     r"\b(?:in|dollars|euros?|amounts?)?\s*\(?\s*(?P<unit>thousands|millions|billions|tausend|mio\b\.?"
-    r"|millionen|mrd\b\.?|milliarden)",
+    r"|millionen|mrd\b\.?|milliarden|(?:(?<=(?:EUR|USD|GBP|CHF) )|(?<=[€$£] ))(?:thousand|million|billion)\b)",
     re.IGNORECASE,
 )
 _UNIT_LINE = re.compile(r"\bin\s|dollars|amounts|[($€£]|\bTEUR\b", re.IGNORECASE)
@@ -145,6 +147,8 @@ class _Page:
         if not text:
             return None
         self._take_unit(text)
+        if named := cells_of(text):
+            return self._named(passage, line, named)
         if self._takes_heading(passage, text):
             self._before = ""
             return None
@@ -159,6 +163,27 @@ class _Page:
         self._fresh = False
         self._above = None
         return row
+
+    def _named(self, passage: Passage, line: re.Match[str], named: Sequence[tuple[str, str]]) -> Row | None:
+        """A row whose cells say by themselves what heads them."""
+        german = passage.language == _GERMAN
+        figures = [(name, cell) for name, value in named[1:] if (cell := _alone(value, german=german)) is not None]
+        if not figures or not _LETTERS.search(named[0][1]):
+            return None
+        text = line.group().strip()
+        start = line.start() + line.group().index(text)
+        return Row(
+            passage=passage,
+            start=start,
+            end=start + len(text),
+            label=_NOTE.sub("", named[0][1]).strip(" .:$*"),
+            section=self._section,
+            cells=tuple(cell for _, cell in figures),
+            columns=_columns_named([name for name, _ in figures]),
+            unit=self._unit,
+            statement=self._statement,
+            heading=None,
+        )
 
     def _row(self, passage: Passage, start: int, text: str, label: str, cells: Sequence[Cell]) -> Row:
         columns: tuple[Column, ...] = ()
@@ -214,6 +239,20 @@ class _Page:
         if text.endswith(":"):
             self._section = text.rstrip(":")
         self._before = "" if text.endswith(":") else text
+
+
+def _alone(value: str, *, german: bool) -> Cell | None:
+    """The figure that a cell holds and nothing else."""
+    rest, cells = split(value, german=german)
+    return cells[0] if len(cells) == 1 and not rest else None
+
+
+def _columns_named(names: Sequence[str]) -> tuple[Column, ...]:
+    """A period for each name, if they differ by their periods and by nothing else."""
+    found = [columns_of(name) for name in names]
+    columns = [one.columns[0] for one in found if isinstance(one, Columns) and len(one.columns) == 1]
+    words = {_DIGITS.sub("", name) for name in names}
+    return tuple(columns) if len(set(columns)) == len(names) and len(words) == 1 else ()
 
 
 def split(line: str, *, german: bool = False) -> tuple[str, list[Cell]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from core.table_rows import cells_of
 from llm.figures.tables import Cell, split
 from llm.verification.dates import Date, dates
 from llm.verification.readings import Reading, read
@@ -98,6 +99,8 @@ class _Table:
             return None
         if (found := _SCALE.search(text)) and _SCALE_LINE.search(text) and len(text.split()) < 40:
             self._scale = _SCALES[found["unit"][:2].lower()] if found["unit"] else _THOUSAND
+        if named := cells_of(text):
+            return self._named(line, named)
         if _is_heading(text):
             self._heads = [*(self._heads if self._fresh else []), text][-_HEADS:]
             self._fresh, self._before, self._shares = True, "", []
@@ -110,6 +113,26 @@ class _Table:
             self._take(label if date is None and label and not cells else text)
             return None
         return self._row(line, label, cells, date)
+
+    def _named(self, line: re.Match[str], named: Sequence[tuple[str, str]]) -> Row | None:
+        """A row whose cells say by themselves what heads them."""
+        figures = []
+        for name, value in named[1:]:
+            rest, cells = split(value, german=self._german)
+            if len(cells) != 1 or rest or cells[0].value is None:
+                continue
+            when = next((date for date in dates(name) if date.year is not None), None)
+            percent = cells[0].percent or bool(_PERCENT.search(name))
+            figures.append(Figure(float(cells[0].value), cells[0].decimals, percent, when))
+        text = line.group().strip()
+        start = line.start() + line.group().index(text)
+        if not figures:
+            return None
+        above = " ".join([self._section, *(name for name, _ in named)])
+        amount = not _NO_AMOUNT.search(named[0][1])
+        scale = self._scale if amount else 1.0
+        sign = next((sign for sign in "$€£¥" if sign in text), "")
+        return Row(start, start + len(text), read(named[0][1]), read(above), tuple(figures), scale, None, sign)
 
     def _cells(self, text: str) -> tuple[str, list[Cell], Date | None]:
         """The label of a line, its figures without numbers of notes, and the date that it is of: `Fiscal 2024 707`."""

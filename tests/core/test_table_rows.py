@@ -17,5 +17,6 @@ def test_cells_cannot_pretend_to_be_others() -> None:
 
 
 def test_other_lines_are_no_rows() -> None:
+    assert cells_of("Rent | 1,200 | 1,150") == []
     assert cells_of("Note: the rent is due monthly.") == []
     assert row_line(("Item",), ("", " ")) == ""

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import EmptyDocument, UnsupportedDocument
+from core.errors import EmptyDocument, PasswordRequired, UnsupportedDocument
+from ingest import ole
 from ingest.media import choose_parser
+from ingest.packages import WORD
 from tests.ingest.conftest import Written
+from tests.ingest.packages import package, paragraph, word
 from tests.ingest.pdfs import Sheet, pdf
 
 PDF = pdf(Sheet())
@@ -25,6 +28,10 @@ PDF = pdf(Sheet())
         ("data.csv", b"a,b\n1,2\n", "text/plain", ()),
         ("data.json", b"{}", "text/plain", ()),
         ("letter.pdf", b"Not a PDF at all", "text/plain", ("type_mismatch",)),
+        ("letter.docx", word(paragraph("Words")), WORD, ()),
+        ("letter", word(paragraph("Words")), WORD, ()),
+        ("letter.docm", word(paragraph("Words")), WORD, ()),
+        ("letter.pdf", word(paragraph("Words")), WORD, ("type_mismatch",)),
         ("letter.docx", b"Not a document of Word", "text/plain", ("type_mismatch",)),
         ("about.txt", b"Files start with %PDF-1.7, says the standard.", "text/plain", ()),
         ("wide.txt", "Größe".encode("utf-16"), "text/plain", ()),
@@ -46,15 +53,13 @@ def test_damaged_files_called_pdf_are_left_to_the_pdf_parser(written: Written) -
 @pytest.mark.parametrize(
     "data",
     [
-        b"PK\x03\x04\x14\x00\x06\x00",
         b"\x89PNG\r\n\x1a\n\x00\x00",
-        b"<!DOCTYPE html><html><body>Words</body></html>",
         b"{\\rtf1 Words}",
         b"%!PS-Adobe-3.0\n",
     ],
 )
 def test_everything_else_is_not_supported(data: bytes, written: Written) -> None:
-    with pytest.raises(UnsupportedDocument, match="PDF and plain text"):
+    with pytest.raises(UnsupportedDocument, match=r"PDF, .* and plain text can"):
         choose_parser(written("stored", data), "file.bin")
 
 
@@ -63,3 +68,26 @@ def test_a_file_without_bytes_is_empty(tmp_path: Path) -> None:
 
     with pytest.raises(EmptyDocument, match="0 bytes"):
         choose_parser(tmp_path / "empty.pdf", "empty.pdf")
+
+
+@pytest.mark.parametrize(
+    ("stream", "name", "match"),
+    [("WordDocument", "a.doc", "docx"), ("Workbook", "a.xls", "xlsx"), ("Other", "a.bin", "current format")],
+)
+def test_files_of_old_programs_are_told_from_damaged_ones(stream: str, name: str, match: str, written: Written) -> None:
+    with pytest.raises(UnsupportedDocument, match=match):
+        choose_parser(written("stored", _old(stream)), name)
+
+
+def test_an_encrypted_document_needs_a_password(written: Written) -> None:
+    with pytest.raises(PasswordRequired):
+        choose_parser(written("stored", _old("EncryptedPackage")), "report.docx")
+
+
+def test_an_archive_is_no_document(written: Written) -> None:
+    with pytest.raises(UnsupportedDocument, match="Unpack"):
+        choose_parser(written("stored", package({"a.txt": "Words"}, main="")), "a.zip")
+
+
+def _old(stream: str) -> bytes:
+    return ole.SIGNATURE + bytes(1000) + stream.encode("utf-16-le") + bytes(1000)

@@ -92,3 +92,14 @@ def test_sources_that_disagree_are_pointed_out(services: Services, publish_text:
     (notice,) = answer.notices
     assert notice.code == "conflicting_sources"
     assert {answer.citations[n - 1].filename for n in notice.citations} == {"handbook.txt", "brochure.txt"}
+
+
+def test_a_row_without_figures_answers_where_its_cells_are_named(services: Services, publish_text: Publish) -> None:
+    publish_text(
+        "contacts.txt",
+        "Name: Anna Berg | City: Berlin | Role: fire officer\n"
+        "Name: Ben Roth | City: Rome | Role: first aider\n"
+        "Name: Cleo Sand | City: Oslo | Role: data protection officer",
+    )
+
+    assert answers(services, "Who is the fire officer?") == ["Name: Anna Berg | City: Berlin | Role: fire officer"]

@@ -59,3 +59,9 @@ def test_units_are_ordered_and_lose_nothing(passage: str) -> None:
         assert unit.start < unit.end
         position = unit.end
     assert passage[position:].strip() == ""
+
+
+def test_lines_with_cells_are_rows() -> None:
+    found = units("Who to ask\nName: Anna Berg | City: Berlin\nName: Ben Roth | City: Rome\nAsk them.", "Who to ask")
+
+    assert [unit.row for unit in found] == [False, True, True, False]

@@ -69,3 +69,20 @@ def test_a_sentence_rests_on_its_numbers() -> None:
     assert not rests("Net sales: 1,578 in 2021 (in millions)", [INCOME])
     assert not rests("1,577 − 1,419 = 158", [INCOME])
     assert not rests("1,577 − 1,420 = 158", [INCOME])
+
+
+def test_cells_that_say_what_heads_them_need_no_line_above() -> None:
+    text = "Results\nItem: Net sales | 2021: 1,577 | Note: 4 | 2020: (20)\nItem: Staff | Plan: 9 | Actual: 8"
+    sales, staff = rows([passage(text)])
+
+    assert (sales.label, sales.quote) == ("Net sales", text.split("\n")[1])
+    assert in_words(sales) == ""
+    assert [(cell.text, str(cell.value)) for cell in staff.cells] == [("9", "9"), ("8", "8")]
+    (told,) = rows([passage("(in EUR million)\nItem: Net sales | FY2021: 1,577 | FY2020: (20)")])
+    assert in_words(told) == "Net sales: 1,577 in 2021, (20) in 2020 (in millions)"
+
+
+def test_two_columns_of_one_year_are_not_told_by_it() -> None:
+    (staff,) = rows([passage("Item: Staff | Plan 2024: 9 | Actual 2023: 8")])
+
+    assert (staff.columns, in_words(staff)) == ((), "")

@@ -159,3 +159,18 @@ def test_the_same_input_has_the_same_verdict(embedder: Embedder) -> None:
     sentence = "Within three months after notice the tenancy ends."
 
     assert len({judge(sentence, [PASSAGE], embedder) for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Net sales were 1,577 million euros in 2023.", Verdict.SUPPORTED),
+        ("Net sales were 1,400 million euros in 2022.", Verdict.SUPPORTED),
+        ("Net sales were 1,577 million euros in 2022.", Verdict.UNSUPPORTED),
+        ("Net sales were 1,578 million euros in 2023.", Verdict.UNSUPPORTED),
+    ],
+)
+def test_rows_that_say_what_heads_their_cells(sentence: str, expected: Verdict) -> None:
+    table = "Results in EUR million\nItem: Net sales | 2023: 1,577 | 2022: 1,400\nItem: Staff | 2023: 20 | 2022: 19"
+
+    assert verdict(sentence, table) is expected
