@@ -3,6 +3,7 @@
 Each line says its place: the headings it stands under, and its row in a table; before the first heading its paragraph.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from core.places import WITHIN, joined
@@ -27,7 +28,7 @@ class Flow:
         self._length = 0
         self._above: list[tuple[int, str]] = []
         self._paragraphs = 0
-        self._tables = 0
+        self._counts: Counter[str] = Counter()
         self._aside = ""
         self._ended = False
 
@@ -58,25 +59,19 @@ class Flow:
     def item(self, text: str) -> None:
         """An entry of a list, or a line of code: close to those around it."""
         self._paragraphs += 1
-        for line in text.split("\n"):
-            self.line(line)
-
-    def line(self, text: str, *, keep_spaces: bool = False) -> None:
-        """One line at the place where the last paragraph was."""
-        line = text.rstrip() if keep_spaces else clean_line(text)
-        if line.strip():
+        for line in filter(None, map(clean_line, text.split("\n"))):
             self._add(line, self._place())
 
     def table(self, rows: Sequence[Sequence[str]], heading_rows: int | None = None) -> None:
         """A table by its rows; `heading_rows` as in `table_lines`."""
         self.grid([[Cell(cell) for cell in cells] for cells in rows], heading_rows)
 
-    def grid(self, rows: Sequence[Sequence[Cell]], heading_rows: int | None = None) -> None:
-        """A table whose cells may stretch over columns."""
+    def grid(self, rows: Sequence[Sequence[Cell]], heading_rows: int | None = None, kind: str = "Table") -> None:
+        """A table, or another `kind` of thing with rows, whose cells may stretch over columns."""
         cleaned = [[Cell(clean_line(cell.text), cell.columns) for cell in cells] for cells in rows]
         laid = laid_out(cleaned, heading_rows)
-        self._tables += 1
-        here = joined(self._aside or self._path(), f"Table {self._tables}")
+        self._counts[kind] += 1
+        here = joined(self._aside or self._path(), f"{kind} {self._counts[kind]}")
         if laid.caption:
             self._add(laid.caption, here, heading=True, apart=True)
         for number, line in enumerate(table_lines(laid.rows, laid.heading_rows, laid.first)):

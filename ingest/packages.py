@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from core.errors import CorruptDocument, ParserLimit, PasswordRequired
+from ingest.cleaning import clean_line
 
 _MEBIBYTE = 1024 * 1024
 _MOST_MEMBERS = 10_000
@@ -56,6 +57,8 @@ _NAMESPACES = (
     (_STRICT + b"officeDocument/relationships", _USUAL + b"officeDocument/2006/relationships"),
 )
 
+CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Choice"
+_CORE_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 Element = etree._Element  # lxml gives its elements no public name
 
 
@@ -134,6 +137,15 @@ class Package:
     def related(self, part: str, kind: str) -> list[str]:
         """The parts of this kind that a part points at, those that are there."""
         return [one.target for one in self.relations(part).values() if one.kind == kind and self.has(one.target)]
+
+    def title(self) -> str:
+        """The title among the properties of the document; empty where there is none."""
+        core = next(iter(self.related("", "core-properties")), "")
+        try:
+            found = self.tree(core).find(_CORE_TITLE) if core else None
+        except CorruptDocument:  # the text may still be sound
+            return ""
+        return clean_line(found.text or "") if found is not None else ""
 
     def close(self) -> None:
         """Close the file."""

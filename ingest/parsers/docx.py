@@ -11,16 +11,14 @@ from core.values import Page
 from ingest.cleaning import clean_line
 from ingest.flow import Flow
 from ingest.headings import could_title
-from ingest.packages import WORD, Element, Package
+from ingest.packages import CHOICE, WORD, Element, Package
 from ingest.parsers import Limits, Sample
 from ingest.tables import Cell
 from ingest.word_numbering import Numbering
 from ingest.word_styles import Style, Styles, W, is_hidden
 
-_CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Choice"
 _ALTERNATIVES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
-_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _MAIN = "officeDocument"
 _HOLDER_NAMES = ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "hyperlink", "fldSimple", "dir", "bdo")
 _HOLDERS = frozenset(W + name for name in _HOLDER_NAMES)
@@ -42,7 +40,7 @@ class DocxDocument:
         try:
             reader = _Reader(package, limits)
             self._page = reader.read()
-            self.title = reader.title()
+            self.title = package.title()
             self.warnings = reader.warnings
             if not self._page.text and not any("/media/" in name for name in package.names()):
                 raise EmptyDocument("The document holds no text. Check the original and save it again.")
@@ -79,12 +77,6 @@ class _Reader:
     def warnings(self) -> tuple[str, ...]:
         """`hidden_text` where some was left out."""
         return ("hidden_text",) if self._has_hidden else ()
-
-    def title(self) -> str:
-        """The title among the properties."""
-        core = next(iter(self._package.related("", "core-properties")), "")
-        found = self._package.tree(core).find(_TITLE) if core else None
-        return clean_line(found.text or "") if found is not None else ""
 
     def read(self) -> Page:
         """All text: the body, then headers and footers, each once."""
@@ -241,7 +233,7 @@ def _children(holder: Element) -> Iterator[Element]:
         if one.tag in _HOLDERS:
             yield from _children(one)
         elif one.tag == _ALTERNATIVES:
-            choice = one.find(_CHOICE)
+            choice = one.find(CHOICE)
             if choice is not None:
                 yield from _children(choice)
         elif isinstance(one.tag, str):
@@ -252,7 +244,7 @@ def _within(holder: Element) -> Iterator[Element]:
     """What a paragraph holds, of alternatives the first."""
     for one in holder:
         if one.tag == _ALTERNATIVES:
-            choice = one.find(_CHOICE)
+            choice = one.find(CHOICE)
             if choice is not None:
                 yield from choice
         elif isinstance(one.tag, str):

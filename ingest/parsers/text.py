@@ -27,7 +27,7 @@ class TextDocument:
 
     def __init__(self, path: Path, limits: Limits) -> None:
         limits.check_text(path.stat().st_size // 4)  # no encoding takes more than four bytes for a character
-        text = clean_text(_decoded(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n"))
+        text = clean_text(decoded(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n"))
         if not text.strip():
             raise EmptyDocument("The file holds nothing but white space. Check the original and upload it again.")
         limits.check_text(len(text))
@@ -48,7 +48,8 @@ class TextDocument:
         """Nothing is held."""
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """Bytes as text. Raises `UnsupportedDocument` where they are none."""
     for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
@@ -60,6 +61,13 @@ def _decoded(data: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return data.decode("latin-1")
+
+
+def is_text(head: bytes) -> bool:
+    """Whether a file that starts so is text, and no markup that needs a parser of its own."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return len(head) % 2 == 0
+    return not _CONTROLS.search(head) and not _MARKUP.match(head)
 
 
 def _lines(text: str) -> list[Line]:
@@ -101,10 +109,7 @@ class TextParser:
 
     def recognises(self, sample: Sample) -> bool:
         """Text has no control characters besides white space and escapes, or says by its mark that it is UTF-16."""
-        head = sample.head
-        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return len(head) % 2 == 0
-        return not _CONTROLS.search(head) and not _MARKUP.match(head)
+        return is_text(sample.head)
 
     def may_be_called(self, guessed: str) -> bool:
         """Much that is text has a name of its own, such as .csv or .json."""

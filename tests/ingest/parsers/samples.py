@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import docx
+import pptx
 
-from ingest.packages import WORD
+from ingest.packages import SLIDES, WORD
 from tests.ingest.pdfs import Sheet, lines, pdf
 
 
@@ -20,6 +21,7 @@ class Example:
     words: str
     place: str = ""
     needs_whole: bool = False  # a part of the file is no document any more
+    named: bool = False  # only its name tells it from plain text
 
 
 def _pdf() -> bytes:
@@ -42,8 +44,33 @@ def _docx() -> bytes:
     return buffer.getvalue()
 
 
+def _pptx() -> bytes:
+    presentation = pptx.Presentation()
+    for title in ("First", "Rent"):
+        slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+        slide.shapes.title.text = title
+        slide.placeholders[1].text_frame.text = f"{title} is due monthly."
+    buffer = io.BytesIO()
+    presentation.save(buffer)
+    return buffer.getvalue()
+
+
+def _html() -> bytes:
+    return (
+        b"<!DOCTYPE html><title>A lease</title><h1>Rent</h1><p>The rent is due monthly.</p>"
+        b"<table><tr><th>Room<th>Rent<tr><td>Kitchen<td>900</table>"
+    )
+
+
+def _markdown() -> bytes:
+    return b"# Rent\n\nThe rent is due *monthly*.\n\n| Room | Rent |\n|---|---|\n| Kitchen | 900 |\n"
+
+
 EXAMPLES = (
     Example("lease.pdf", "application/pdf", _pdf, "The rent is due monthly."),
     Example("lease.txt", "text/plain", _text, "The rent is due monthly."),
     Example("lease.docx", WORD, _docx, "Room: Kitchen | Rent: 900", "Rent › Table 1 › row 2", needs_whole=True),
+    Example("lease.pptx", SLIDES, _pptx, "Rent is due monthly.", "Rent", needs_whole=True),
+    Example("lease.html", "text/html", _html, "Room: Kitchen | Rent: 900", "Rent › Table 1 › row 2"),
+    Example("lease.md", "text/markdown", _markdown, "Room: Kitchen | Rent: 900", "Rent › Table 1 › row 2", named=True),
 )
