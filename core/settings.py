@@ -57,7 +57,14 @@ class Settings(BaseSettings):
     parser_memory_mb: int = Field(1024, ge=128, description="Memory that one parser process may use, in MiB.")
     max_pages: int = Field(5000, ge=1, description="Most pages that are read from one document.")
     max_text_chars: int = Field(20_000_000, ge=1, description="Most characters that are read from one document.")
-    max_image_pixels: int = Field(50_000_000, ge=1, description="Most pixels of a rendered page image.")
+    max_image_pixels: int = Field(50_000_000, ge=1, description="Most pixels of a page's image, drawn or uploaded.")
+
+    ocr: bool = Field(True, description="Read the words in scanned pages and pictures.")
+    ocr_children: int = Field(1, ge=1, description="Processes that read scanned pages, for each worker.")
+    ocr_threads: int = Field(2, ge=1, description="Processor cores that one of these uses.")
+    ocr_dpi: int = Field(200, ge=72, le=600, description="Resolution at which scanned pages of PDFs are read.")
+    ocr_seconds: int = Field(30, ge=1, description="Longest time that reading one scanned page may take.")
+    ocr_memory_mb: int = Field(2048, ge=512, description="Memory that one of these processes may use, in MiB.")
 
     embedder: str = Field(
         "bundled",
@@ -310,9 +317,10 @@ def hub_child_environment(settings: Settings, token: str = "") -> dict[str, str]
     return {**child_environment(settings), **online, **({"HF_TOKEN": token} if token else {})}
 
 
-def bare_environment() -> dict[str, str]:
+def bare_environment(**more: str) -> dict[str, str]:
     """The environment for a child that handles untrusted bytes: what Python needs, and nothing that is a secret."""
-    return {name: value for name, value in os.environ.items() if name in _HARMLESS or name.startswith("LC_")}
+    harmless = {name: value for name, value in os.environ.items() if name in _HARMLESS or name.startswith("LC_")}
+    return {**harmless, **more}
 
 
 def quiet_libraries() -> None:

@@ -235,6 +235,8 @@ class Page:
     """A page as read: pages count from 1; `width` and `height` in points, 0 where the format has no page image.
 
     `name` is what the format itself calls it (`Slide 3`, the name of a sheet), empty where that is just its number.
+    A page is `scanned` where its words stand in a picture; `confidence` (0 to 1) says how sure reading them there was,
+    None where the text was not read so.
     """
 
     number: int
@@ -243,6 +245,8 @@ class Page:
     width: float = 0.0
     height: float = 0.0
     name: str = ""
+    scanned: bool = False
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

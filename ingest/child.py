@@ -1,5 +1,7 @@
 """The parser child, `python -m ingest.child PARENT MEMORY_MB`: reads and draws documents, one request at a time.
 
+The scan child, which reads words in pictures of pages, is the same program with more memory and other requests.
+
 Requests come as lines on stdin, replies go as lines to stdout (`messages`); it ends with its stdin or its parent.
 It imports neither settings nor storage, so that it starts fast and finds as little as possible to misuse.
 """
@@ -11,7 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from core.errors import ArchivarError, CorruptDocument, ParserLimit
 from ingest.confinement import allow_cpu, confine
@@ -26,6 +28,9 @@ from ingest.messages import (
     to_line,
 )
 from ingest.parsers import Limits, OpenDocument, all_parsers
+
+if TYPE_CHECKING:
+    from ingest.recognition import Recogniser
 
 _PROGRESS_SECONDS = 0.1
 
@@ -46,12 +51,13 @@ class Child:
     def __init__(self, replies: BinaryIO) -> None:
         self._replies = replies
         self._opened: _Opened | None = None
+        self._recogniser: Recogniser | None = None
 
     def answer(self, request: Message) -> None:
         """Do what the request asks and send the reply. Raises what keeps it from doing so."""
         allow_cpu(int(request["seconds"]))
-        operation = {"open": self._open, "read": self._read, "render": self._render}[request["do"]]
-        for message in operation(request):
+        operations = {"open": self._open, "read": self._read, "render": self._render, "recognise": self._recognise}
+        for message in operations[request["do"]](request):
             self._send(message)
         self._replies.flush()
 
@@ -94,6 +100,17 @@ class Child:
         pixels = int(request["limits"]["max_image_pixels"])
         png = render_page(Path(request["path"]), int(request["page"]), boxes, pixels, str(request["quote"]))
         yield {"png": base64.b64encode(png).decode()}
+
+    def _recognise(self, request: Message) -> Iterator[Message]:
+        # Loading the models takes seconds and memory; most children never see a scan.
+        from ingest.recognition import Recogniser  # noqa: PLC0415
+        from ingest.scans import read_scan  # noqa: PLC0415
+
+        self._recogniser = self._recogniser or Recogniser(int(request["threads"]))
+        pixels = int(request["limits"]["max_image_pixels"])
+        page = read_scan(Path(request["path"]), int(request["page"]), int(request["dpi"]), pixels, self._recogniser)
+        yield page_message(page)
+        yield {"done": {"warnings": []}}
 
     def _document(self, request: Message) -> _Opened:
         path, filename = Path(request["path"]), str(request["filename"])

@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from core.errors import ParserLimit, Unavailable
-from core.settings import ROOT, Settings, bare_environment
+from core.settings import ROOT, bare_environment
 from ingest.messages import (
     MAX_REPLY_BYTES,
     MAX_REQUEST_BYTES,
@@ -29,6 +30,15 @@ _READ_BYTES = 1024 * 1024
 _LAST_MESSAGES = frozenset({"opened", "done", "png", "ready", "failed"})
 
 
+@dataclass(frozen=True, slots=True)
+class ChildKind:
+    """What a child is started with; `too_long` is what a person reads whose document took more time than allowed."""
+
+    memory_mb: int
+    too_long: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
 class ChildDied(Exception):
     """The child ended, or answered nonsense, before its answer was complete."""
 
@@ -36,14 +46,14 @@ class ChildDied(Exception):
 class ChildProcess:
     """A running `python -m ingest.child`. Raises `Unavailable` when it does not start."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, kind: ChildKind) -> None:
+        self._kind = kind
         self.documents = 0
-        command = [sys.executable, "-m", "ingest.child", str(os.getpid()), str(settings.parser_memory_mb)]
+        command = [sys.executable, "-m", "ingest.child", str(os.getpid()), str(kind.memory_mb)]
         self._process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=bare_environment(),
+            env=bare_environment(**kind.environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -149,10 +159,7 @@ class ChildProcess:
             if not on_pages(-1):
                 raise ChildDied
             if time.monotonic() > deadline:
-                raise ParserLimit(
-                    f"Reading the document took longer than {self._settings.parser_seconds} seconds. "
-                    "Split it, or ask the operator to raise ARCHIVAR_PARSER_SECONDS."
-                )
+                raise ParserLimit(self._kind.too_long)
         data = os.read(self._replies.fileno(), _READ_BYTES)
         if not data:
             raise ChildDied

@@ -41,6 +41,7 @@ class RawPage:
     width: float
     height: float
     fragments: Sequence[Fragment]
+    scanned: bool = False
 
 
 def lay_out(raw_pages: Sequence[RawPage], titles: frozenset[str] = frozenset()) -> list[Page]:
@@ -196,7 +197,7 @@ def _page(raw: RawPage, rows: Sequence[Fragment], body: _Style, titles: frozense
         end = "\n\n" if gap else "\n"
         parts += [row.text, end]
         position += len(row.text) + len(end)
-    return Page(raw.number, "".join(parts).rstrip("\n"), tuple(lines), raw.width, raw.height)
+    return Page(raw.number, "".join(parts).rstrip("\n"), tuple(lines), raw.width, raw.height, scanned=raw.scanned)
 
 
 def _without_long_runs(headings: Sequence[bool]) -> list[bool]:

@@ -20,6 +20,7 @@ from core.places import shortened
 from core.values import Box, Line, Page
 
 Message = dict[str, Any]
+NONSENSE = (IndexError, KeyError, TypeError, ValueError)  # what comes of taking apart a message that makes none
 
 MAX_REQUEST_BYTES = 64 * 1024  # what a pipe holds
 MAX_REPLY_BYTES = 256 * 1024 * 1024  # for all of a reply; a book of 1,000 pages takes 5 MiB
@@ -58,16 +59,18 @@ def failure_from(message: Message) -> ArchivarError:
 def page_message(page: Page) -> Message:
     """A page; each line as start, end, heading, place and the four sides of its box where it has one."""
     lines = [[line.start, line.end, int(line.heading), line.place, *_sides(line.box)] for line in page.lines]
-    return {"page": [page.number, page.text, page.width, page.height, page.name, lines]}
+    about = [page.number, page.text, page.width, page.height, page.name, int(page.scanned), page.confidence]
+    return {"page": [*about, lines]}
 
 
 def page_from(message: Message) -> Page:
     """The page in the message. Raises `ValueError` or `TypeError` when it does not make sense."""
-    number, text, width, height, name, lines = message["page"]
+    number, text, width, height, name, scanned, confidence, lines = message["page"]
     if not isinstance(text, str):
         raise TypeError("a page's text has to be a string")
     read = tuple(_line(line, len(text)) for line in lines)
-    return Page(int(number), text, read, float(width), float(height), shortened(str(name)))
+    sure = None if confidence is None else min(max(float(confidence), 0.0), 1.0)
+    return Page(int(number), text, read, float(width), float(height), shortened(str(name)), bool(scanned), sure)
 
 
 def box_from(sides: Any) -> Box:

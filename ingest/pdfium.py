@@ -8,7 +8,7 @@ import ctypes
 import os
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from core.errors import CorruptDocument, PasswordRequired
 from core.values import Box
 from ingest.cleaning import clean_line
 from ingest.layout import Fragment, RawPage
+from ingest.scanned import needs_eyes
 
 # PDFium marks with U+FFFE (formerly U+0002) the hyphen of a word that goes on in the next line.
 _LINE = re.compile(r"([^\r\n\ufffe\x02]+)([\ufffe\x02]?)")
@@ -48,10 +49,12 @@ class PdfiumFile:
         try:
             width, height, corner = _geometry(page)
             fragments: tuple[Fragment, ...] = ()
+            units = ""
             if text_page:
                 check_text(pdfium.FPDFText_CountChars(text_page))
-                fragments = tuple(_PageText(text_page, corner).fragments())
-            return RawPage(number, width, height, fragments)
+                text = _PageText(text_page, corner)
+                fragments, units = tuple(text.fragments()), text.units
+            return RawPage(number, width, height, fragments, needs_eyes(page, units, width * height))
         finally:
             if text_page:
                 pdfium.FPDFText_ClosePage(text_page)
@@ -95,7 +98,7 @@ class _PageText:
 
     def fragments(self) -> Iterator[Fragment]:
         """One fragment for each line that PDFium sees."""
-        for match in _LINE.finditer(self._units()):
+        for match in _LINE.finditer(self.units):
             raw = match.group(1)
             text = clean_line(_characters(raw))
             if text:
@@ -103,7 +106,9 @@ class _PageText:
                 start, end = match.start(1) + lead, match.start(1) + len(raw.rstrip())
                 yield self._fragment(text, start, end, broken=bool(match.group(2)))
 
-    def _units(self) -> str:
+    @cached_property
+    def units(self) -> str:
+        """The text as PDFium gives it, one character for each UTF-16 unit."""
         count = pdfium.FPDFText_CountChars(self._page)
         # Characters outside the basic plane take two units each.
         buffer = (ctypes.c_ushort * (2 * count + 2))()

@@ -12,12 +12,12 @@ from pathlib import Path, PurePosixPath
 from core.errors import Unavailable, UnreadableDocument
 from core.settings import Settings
 from core.values import Page, ParsedDocument
-from ingest.messages import Message, page_from
+from ingest.messages import NONSENSE, Message, page_from
 from ingest.parsers import Limits
 
 PAGES_PER_PORTION = 20
 _OPENED = ("media_type", "title", "pages", "warnings")
-_NONSENSE = (IndexError, KeyError, TypeError, ValueError)
+STOPPING = "Reading was interrupted because the service is stopping. It will be repeated."
 _NO_SENSE = "The process that read the document gave an answer that makes no sense. The document may be harmful."
 _NO_TITLES = frozenset({"untitled", "document", "unknown", "none", "title"})
 
@@ -62,7 +62,7 @@ class Portions:
     def __init__(self, path: Path, filename: str, settings: Settings) -> None:
         self._filename = filename
         self._limits = Limits(settings.max_pages, settings.max_text_chars, settings.max_image_pixels)
-        self._base: Message = {"path": str(path), "filename": filename, "limits": asdict(self._limits)}
+        self.base: Message = {"path": str(path), "filename": filename, "limits": asdict(self._limits)}
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._abandoned = False
@@ -77,7 +77,7 @@ class Portions:
     @property
     def opening(self) -> Message:
         """What to ask first."""
-        return {**self._base, "do": "open"}
+        return {**self.base, "do": "open"}
 
     def begin(self, answer: list[Message]) -> int:
         """Take the answer to `opening`; returns the number of portions to be read."""
@@ -85,7 +85,7 @@ class Portions:
             media_type, title, pages, warnings = (answer[0]["opened"][key] for key in _OPENED)
             self._opened = _Opened(str(media_type), str(title), tuple(map(str, warnings)))
             pages = int(pages)
-        except _NONSENSE as error:
+        except NONSENSE as error:
             raise UnreadableDocument(_NO_SENSE) from error
         if not 1 <= pages <= self._limits.max_pages:
             raise UnreadableDocument(_NO_SENSE)
@@ -106,7 +106,7 @@ class Portions:
                 return None
             first = self._waiting.pop()
         last = min(first + PAGES_PER_PORTION - 1, self.total)
-        request = {**self._base, "do": "read", "first": first, "last": last}
+        request = {**self.base, "do": "read", "first": first, "last": last}
         return Portion(first, last, request, lambda pages: self._count(first, pages))
 
     def wanted(self, _: int = -1) -> bool:
@@ -118,7 +118,7 @@ class Portions:
         try:
             pages = [page_from(message) for message in answer[:-1]]
             warnings = [str(code) for code in answer[-1]["done"]["warnings"]]
-        except _NONSENSE as error:
+        except NONSENSE as error:
             raise UnreadableDocument(_NO_SENSE) from error
         if [page.number for page in pages] != list(range(portion.first, portion.last + 1)):
             raise UnreadableDocument(_NO_SENSE)
@@ -150,12 +150,10 @@ class Portions:
             failed = [task for task in self._tasks if task.done() and (task.cancelled() or task.exception())]
         for task in failed:
             if task.cancelled():
-                raise Unavailable("Reading was interrupted because the service is stopping. It will be repeated.")
+                raise Unavailable(STOPPING)
             task.result()
         pages = tuple(page for first in sorted(self._read) for page in self._read[first][0])
         found = [*self._opened.warnings, *(code for first in sorted(self._read) for code in self._read[first][1])]
-        if any(not page.text.strip() for page in pages):
-            found.append("no_text")
         title = _title(self._opened.title, self._filename)
         return self._opened.media_type, ParsedDocument(title, pages, tuple(dict.fromkeys(found)))
 

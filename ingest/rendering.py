@@ -27,14 +27,7 @@ def render_page(path: Path, page: int, boxes: Sequence[Box], max_pixels: int, qu
 
     Raises `NoPageImage` where there is no such page or no PDF, `ParserLimit` when even a small picture were too large.
     """
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        raise NoPageImage("There is no picture of this page: the file is no PDF that can be drawn.") from error
-    try:
-        picture, scale = _drawn(document, page, max_pixels)
-    finally:
-        document.close()
+    picture, scale = draw(path, page, _SCALE, max_pixels)
     if boxes:
         lines = quoted_lines(path, page, quote, boxes) if quote else []
         marks = [(boxes, _AROUND), (lines, _MARK)] if lines else [(boxes, _MARK)]
@@ -44,14 +37,29 @@ def render_page(path: Path, page: int, boxes: Sequence[Box], max_pixels: int, qu
     return png.getvalue()
 
 
-def _drawn(document: pypdfium2.PdfDocument, page: int, max_pixels: int) -> tuple[Image.Image, float]:
+def draw(path: Path, page: int, scale: float, max_pixels: int) -> tuple[Image.Image, float]:
+    """The page (from 1) at `scale` pixels a point, or fewer where that were too many pixels, and the scale that it has.
+
+    Raises as `render_page` does.
+    """
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise NoPageImage("There is no picture of this page: the file is no PDF that can be drawn.") from error
+    try:
+        return _drawn(document, page, scale, max_pixels)
+    finally:
+        document.close()
+
+
+def _drawn(document: pypdfium2.PdfDocument, page: int, scale: float, max_pixels: int) -> tuple[Image.Image, float]:
     if not 1 <= page <= len(document):
         raise NoPageImage(f"There is no page {page}: the document has {len(document)}.")
     document.init_forms()
     try:
         drawn = document[page - 1]
         width, height = drawn.get_size()
-        scale = min(_SCALE, _largest_scale(width, height, max_pixels))
+        scale = min(scale, _largest_scale(width, height, max_pixels))
         if scale < _LEAST_SCALE:
             raise ParserLimit("The page is too large for a picture. Download the document to see it.")
         bitmap = drawn.render(scale=scale)

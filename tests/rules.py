@@ -25,6 +25,7 @@ FENCES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("flask", "werkzeug"), ("web/",)),
     **dict.fromkeys(("celery", "kombu"), ("workers/",)),
     **dict.fromkeys(("pypdf", "pypdfium2", "PIL"), ("ingest/",)),
+    **dict.fromkeys(("rapidocr", "onnxruntime", "cv2"), ("ingest/recognition.py",)),
     **dict.fromkeys(("sentence_transformers", "openvino"), ("retrieval/embedders/",)),
     "transformers": ("retrieval/embedders/", "llm/moderation/guards/prompt_guard.py"),
     "torch": ("retrieval/embedders/", "llm/gpus.py", "llm/moderation/guards/prompt_guard.py"),

@@ -43,6 +43,7 @@ def licences(name: str) -> set[str]:
     if expression:
         return _needed(expression)
     classifiers = [c.rpartition(" :: ")[2] for c in metadata.get_all("Classifier") or [] if c.startswith("License ::")]
+    classifiers = [classifier for classifier in classifiers if classifier != "OSI Approved"]  # which says not which
     if classifiers:
         return {SPDX.get(classifier, classifier) for classifier in classifiers}
     # Some give the whole text, which begins with its name.

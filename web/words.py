@@ -285,7 +285,11 @@ def _of_requests() -> dict[str, tuple[str, str]]:
 def warnings() -> dict[str, tuple[str, str]]:
     """For every warning about a document its title, and what it means."""
     return {
-        "no_text": (_("Pages without text"), _("Some pages are pictures, such as scans. They are not searched.")),
+        "no_text": (
+            _("Pages without text"),
+            _("On some pages there are no words that could be read. They are not searched."),
+        ),
+        "ocr_failed": (_("Scans not read"), _("The words in some scanned pages could not be read. Pages:")),
         "type_mismatch": (
             _("Name and content differ"),
             _("Its name says another kind of file; it was read all the same."),
@@ -319,6 +323,7 @@ def stages() -> dict[str, str]:
     return {
         "queued": _("Waiting"),
         "reading": _("Reading pages"),
+        "recognising": _("Reading scanned pages"),
         "splitting": _("Finding passages"),
         "embedding": _("Preparing search"),
         "publishing": _("Nearly done"),

@@ -219,7 +219,7 @@ def test_children_end_with_a_parent_that_is_killed(settings: Settings, written: 
 def test_children_are_replaced_after_many_documents(
     settings: Settings, written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.children._RECYCLE_AFTER", 2)
+    monkeypatch.setattr("ingest.child_threads._RECYCLE_AFTER", 2)
     pool = ParserPool(settings, children=1)
     path = written("a.txt", b"words")
     seen = set()

@@ -40,7 +40,14 @@ export const moment = (iso) => momentFormat.format(new Date(iso));
 
 // What is known of a code: its title and what to do about it.
 export const trouble = (code) => data.troubles[code];
-export const warning = (code) => data.warnings[code] ?? [code.replaceAll("_", " "), ""];
+
+// The title of a warning and what it means; some name pages: `ocr_failed:3,7-9`.
+export function warning(code) {
+  const [name, pages = ""] = code.split(":");
+  const [title, text] = data.warnings[name] ?? [name.replaceAll("_", " "), ""];
+  return [title, `${text} ${pages}`.trim()];
+}
+
 export const statusName = (code) => data.statuses[code] ?? code;
 export const stageName = (code) => data.stages[code] ?? code;
 

@@ -1,0 +1,108 @@
+"""Reads the words in a picture: RapidOCR with the models that come inside its package. Runs in the scan child only.
+
+Nothing is ever fetched: the child has no network, and where a model is missing it fails.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from rapidocr import RapidOCR
+from rapidocr.main import RapidOCRError
+
+_Pixels = NDArray[np.uint8]
+_Corners = tuple[tuple[float, float], ...]
+
+# Lines are found in a smaller picture, which takes a third of the time and memory and finds as many; they are read in
+# the whole one.
+_FIND_SIDE = 1280
+_LONGEST_SIDE = 10_000
+_UPRIGHT_RATIO = 1.5  # a box so much taller than wide is text on its side
+_ASKED = 16  # lines that are asked which way up they are
+_WIDE_ENOUGH = 2.0  # times its height: one letter alone does not tell
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A line of text as found: how sure the model is of it (0 to 1), and its corners in pixels, clockwise."""
+
+    text: str
+    score: float
+    corners: _Corners
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was read in a picture after `turns` quarter turns to the left, which make its text stand upright."""
+
+    turns: int
+    strips: tuple[Strip, ...]
+
+
+class Recogniser:
+    """The models, loaded once."""
+
+    def __init__(self, threads: int) -> None:
+        cv2.setNumThreads(1)
+        self._engine = RapidOCR(
+            params={
+                "Global.log_level": "critical",
+                "Global.max_side_len": _LONGEST_SIDE,
+                "Det.limit_type": "max",
+                "Det.limit_side_len": _FIND_SIDE,
+                "Rec.rec_batch_num": 1,  # lines of one length would be as wide as the widest, at its cost in memory
+                "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            }
+        )
+
+    def read(self, picture: Image.Image) -> Sighting:
+        """The lines of text in the picture, whichever way up it is."""
+        pixels: _Pixels = np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1])
+        corners, crops = self._find(pixels)
+        turns = self._turns(corners, crops)
+        if turns:
+            corners, crops = self._find(np.ascontiguousarray(np.rot90(pixels, turns)))
+        if not crops:
+            return Sighting(turns, ())
+        read = self._engine.recognize_txt(crops)
+        found = zip(read.txts or (), read.scores or (), corners, strict=True)
+        return Sighting(turns, tuple(Strip(str(text), float(score), one) for text, score, one in found))
+
+    def _find(self, pixels: _Pixels) -> tuple[list[_Corners], list[_Pixels]]:
+        padding: dict[str, Any] = {}
+        try:
+            crops, found = self._engine.detect_and_crop(pixels, padding)
+        except RapidOCRError:  # there is no text
+            return [], []
+        assert found.boxes is not None  # it says so by raising
+        left, top = padding["padding_1"]["left"], padding["padding_1"]["top"]
+        corners = [tuple((float(x) - left, float(y) - top) for x, y in box) for box in found.boxes]
+        return corners, crops
+
+    def _turns(self, corners: list[_Corners], crops: list[_Pixels]) -> int:
+        """How often the picture has to be turned to the left. Crops of text on its side are turned once already."""
+        aside = [_is_aside(one) for one in corners]
+        turned = 2 * sum(len(crop[0]) for crop, one in zip(crops, aside, strict=True) if one) > sum(
+            len(crop[0]) for crop in crops
+        )
+        telling = [
+            crop
+            for crop, one in zip(crops, aside, strict=True)
+            if one == turned and len(crop[0]) >= _WIDE_ENOUGH * len(crop)
+        ]
+        if not telling:
+            return int(turned)
+        widest = sorted(telling, key=lambda crop: -len(crop[0]))[:_ASKED]
+        _, asked = self._engine.cls_and_rotate(widest)
+        upside_down = sum(score if "180" in label else -score for label, score in asked.cls_res or ())
+        return int(turned) + (2 if upside_down > 0 else 0)
+
+
+def _is_aside(corners: _Corners) -> bool:
+    (x0, y0), (x1, y1), _, (x3, y3) = corners
+    width, height = np.hypot(x1 - x0, y1 - y0), np.hypot(x3 - x0, y3 - y0)
+    return bool(height >= _UPRIGHT_RATIO * width)

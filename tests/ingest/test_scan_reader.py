@@ -1,0 +1,180 @@
+"""Scanned pages of documents, read by real scan children."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from core.errors import ParserLimit, Unavailable
+from core.settings import Settings
+from core.values import Page, Progress
+from ingest.children import ParserPool
+from tests.ingest.conftest import Written
+from tests.ingest.pdfs import Sheet, lines, pdf
+from tests.ingest.scan_files import ENGLISH, GERMAN, joined, picture_of, scan_pdf, sheet
+from tests.processes import alive, eventually, kill, parser_children
+
+SCAN = scan_pdf(picture_of(sheet(GERMAN)))
+MIXED = joined(pdf(Sheet(lines("A page of text."))), SCAN, pdf(Sheet()), scan_pdf(picture_of(sheet(ENGLISH))))
+
+
+def ignore(_: Progress) -> None:
+    """Take progress and do nothing."""
+
+
+def with_models(pid: int) -> bool:
+    """Whether that process has loaded what recognises words."""
+    try:
+        return "onnxruntime" in Path(f"/proc/{pid}/maps").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended
+        return False
+
+
+def scan_children() -> list[int]:
+    """The children of this process that read scans."""
+    return [pid for pid in parser_children(os.getpid()) if with_models(pid)]
+
+
+def test_only_the_pages_that_need_it_are_read_so(pool: ParserPool, written: Written) -> None:
+    seen: list[Progress] = []
+
+    _, document = pool.parse(written("mixed.pdf", MIXED), "mixed.pdf", seen.append)
+
+    texts = [page.text for page in document.pages]
+    assert texts[0] == "A page of text."
+    assert texts[1].splitlines() == list(GERMAN)
+    assert texts[2] == ""
+    assert texts[3].splitlines() == list(ENGLISH)
+    assert [page.confidence is not None for page in document.pages] == [False, True, False, True]
+    assert document.warnings == ("no_text",)
+    assert [step for step in seen if step.stage == "recognising"] == [Progress("recognising", n, 2) for n in range(3)]
+
+
+def test_marks_lie_on_the_words(pool: ParserPool, written: Written) -> None:
+    _, document = pool.parse(written("scan.pdf", SCAN), "scan.pdf", ignore)
+
+    page: Page = document.pages[0]
+    assert (page.width, page.height) == pytest.approx((612, 792), abs=1)
+    first, second = (line.box for line in page.lines[:2])
+    assert first is not None and second is not None
+    assert first.left == pytest.approx(72, abs=3)
+    assert first.top < 72 - 3 < first.bottom < second.bottom  # its baseline lies 72 points below the edge
+
+
+def test_ordinary_documents_start_nothing_of_it(pool: ParserPool, written: Written) -> None:
+    pool.parse(written("a.pdf", pdf(Sheet(lines("text")), Sheet())), "a.pdf", ignore)
+
+    assert parser_children(os.getpid())
+    assert scan_children() == []
+
+
+def test_it_can_be_switched_off(settings: Settings, written: Written) -> None:
+    pool = ParserPool(settings.model_copy(update={"ocr": False}))
+
+    _, document = pool.parse(written("scan.pdf", SCAN), "scan.pdf", ignore)
+
+    assert (document.pages[0].text, document.warnings) == ("", ("no_text",))
+    pool.close()
+
+
+def test_a_page_that_takes_too_long_is_named_and_the_rest_stays(settings: Settings, written: Written) -> None:
+    pool = ParserPool(settings.model_copy(update={"ocr_seconds": 3}))
+    ended = threading.Event()
+
+    def stop_each() -> None:
+        while not ended.wait(0.01):
+            for child in scan_children():
+                os.kill(child, signal.SIGSTOP)
+
+    with ThreadPoolExecutor(1) as stopping:
+        stopping.submit(stop_each)
+        _, document = pool.parse(written("mixed.pdf", MIXED), "mixed.pdf", ignore)
+        ended.set()
+
+    assert document.pages[0].text == "A page of text."
+    assert [page.text for page in document.pages[1:]] == ["", "", ""]
+    assert document.warnings == ("ocr_failed:2,4", "no_text")
+    pool.close()
+
+
+def test_a_child_that_is_killed_is_replaced(pool: ParserPool, written: Written) -> None:
+    path = written("scan.pdf", SCAN)
+    pool.parse(path, "scan.pdf", ignore)
+    (child,) = scan_children()
+    kill(child)
+
+    _, document = pool.parse(path, "scan.pdf", ignore)
+
+    assert document.pages[0].text.splitlines() == list(GERMAN)
+    assert not alive(child)
+
+
+def test_too_little_memory_fails_the_page_and_not_the_document(settings: Settings, written: Written) -> None:
+    pool = ParserPool(settings.model_copy(update={"ocr_memory_mb": 512}))
+
+    _, document = pool.parse(written("scan.pdf", SCAN), "scan.pdf", ignore)
+
+    assert document.warnings == ("ocr_failed:1", "no_text")
+    pool.close()
+
+
+def test_the_limit_of_text_holds_for_what_is_read_so(settings: Settings, written: Written) -> None:
+    pool = ParserPool(settings.model_copy(update={"max_text_chars": 100}))
+
+    with pytest.raises(ParserLimit, match="100 characters"):
+        pool.parse(written("scan.pdf", SCAN), "scan.pdf", ignore)
+    pool.close()
+
+
+def test_what_on_progress_raises_ends_it(pool: ParserPool, written: Written) -> None:
+    class Lost(Exception):
+        pass
+
+    def lose(progress: Progress) -> None:
+        if progress.stage == "recognising" and progress.done:
+            raise Lost
+
+    with pytest.raises(Lost):
+        pool.parse(written("mixed.pdf", MIXED), "mixed.pdf", lose)
+
+
+def test_closing_ends_what_is_being_read(settings: Settings, written: Written) -> None:
+    pool = ParserPool(settings)
+    closed: list[bool] = []
+
+    def close_at(progress: Progress) -> None:
+        if progress.stage == "recognising" and not closed:
+            closed.append(True)
+            closing.submit(pool.close)
+
+    with ThreadPoolExecutor(1) as closing:
+        with pytest.raises(Unavailable):
+            pool.parse(written("mixed.pdf", MIXED), "mixed.pdf", close_at)
+
+    assert parser_children(os.getpid()) == []
+
+
+def test_documents_take_turns(pool: ParserPool, written: Written) -> None:
+    long = written("long.pdf", scan_pdf(*[picture_of(sheet(ENGLISH), 100)] * 8, dpi=100))
+    short = written("short.pdf", SCAN)
+    done: list[str] = []
+
+    def read(path: Path) -> Callable[[], None]:
+        def to_the_end() -> None:
+            pool.parse(path, path.name, ignore)
+            done.append(path.name)
+
+        return to_the_end
+
+    with ThreadPoolExecutor(2) as callers:
+        first = callers.submit(read(long))
+        eventually(scan_children)
+        second = callers.submit(read(short))
+        first.result()
+        second.result()
+
+    assert done == ["short.pdf", "long.pdf"]
