@@ -30,7 +30,8 @@ class Flow:
         self._paragraphs = 0
         self._counts: Counter[str] = Counter()
         self._aside = ""
-        self._ended = False
+        self._ended = False  # what follows stands apart
+        self.first_heading = ""
 
     def heading(self, text: str, level: int) -> None:
         """A heading; `level` counts from 1, what stands under it has a higher one."""
@@ -41,7 +42,9 @@ class Flow:
             self.paragraph(text)
             return
         self._above = [one for one in self._above if one[0] < level] + [(level, text)]
+        self.first_heading = self.first_heading or text
         self._add(text, self._path(), heading=True, apart=True)
+        self._ended = True
 
     def title(self, text: str) -> None:
         """What titles the lines that follow without being part of the outline, such as the caption of a table."""
@@ -76,7 +79,7 @@ class Flow:
             self._add(laid.caption, here, heading=True, apart=True)
         for number, line in enumerate(table_lines(laid.rows, laid.heading_rows, laid.first)):
             self._add(line.text, joined(here, f"row {line.row}"), apart=not (number or laid.caption))
-        self._ended = True  # what follows stands apart
+        self._ended = True
 
     def note(self, text: str, place: str) -> None:
         """A note to the paragraph before, such as `Footnote 3`."""

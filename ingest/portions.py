@@ -19,7 +19,7 @@ PAGES_PER_PORTION = 20
 _OPENED = ("media_type", "title", "pages", "warnings")
 STOPPING = "Reading was interrupted because the service is stopping. It will be repeated."
 _NO_SENSE = "The process that read the document gave an answer that makes no sense. The document may be harmful."
-_NO_TITLES = frozenset({"untitled", "document", "unknown", "none", "title"})
+_NO_TITLES = frozenset({"untitled", "powerpoint presentation", "word document", "document", "unknown", "none", "title"})
 
 
 class Budget:

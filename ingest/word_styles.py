@@ -30,6 +30,7 @@ class Style:
     list_id: str | None = None
     list_level: int | None = None
     contents: bool = False
+    heads_table: bool = False  # a table of this style looks different in its first row
 
 
 _PLAIN = Style()
@@ -87,6 +88,8 @@ def _read(element: Element, based: Style) -> Style:
         style = _changed(style, level=int(heading[1]))
     elif name.casefold() == "title":
         style = _changed(style, level=0)
+    if any(one.get(f"{W}type") == "firstRow" for one in element.iter(f"{W}tblStylePr")):
+        style = _changed(style, heads_table=True)
     if _CONTENTS.fullmatch(name):
         style = _changed(style, contents=True)
     for part, read in (("pPr", _with_paragraph), ("rPr", _with_run)):

@@ -5,7 +5,7 @@ Text of documents, names and models is escaped so that it cannot become a headin
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,7 @@ class Words:
     unsupported: str = "not supported"
     withdrawn: str = "This answer has been withdrawn"
     asked: str = "Asked on %(at)s"
+    place: Callable[[str], str] = str
 
 
 def answer_markdown(exchange: Exchange, answer: Mapping[str, Any] | None, words: Words, level: int = 1) -> str:
@@ -84,7 +85,7 @@ def _sources(citations: Sequence[Mapping[str, Any]], words: Words, level: int) -
         return []
     lines = []
     for one in citations:
-        place = escaped(shown(one.get("place", ""))) or words.page % {"page": one["page"]}
+        place = escaped(shown(words.place(one.get("place", "")))) or words.page % {"page": one["page"]}
         lines.append(f"{one['n']}. {escaped(shown(one['filename']))}, {place}\n\n   > {escaped(one['quote'])}")
     return [f"{'#' * level} {words.sources}", *lines]
 

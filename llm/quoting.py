@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.table_rows import cells_of
+from core.table_rows import BETWEEN
 from core.values import Hit, Passage
 from llm.comparisons import sides
 from llm.coverage import coverage
@@ -76,8 +76,8 @@ class _Candidate:
     def says_something(self) -> bool:
         """Whether it can answer at all: a title or a row of years cannot."""
         if self.unit.row:
-            if cells_of(self.text):
-                return True
+            if BETWEEN in self.text:
+                return bool(_WORD.search(self.text))
             figures = bool(_WORD.search(self.label)) and bool(_FIGURES.search(_YEARS.sub(" ", self.text)))
             return figures and columns_of(self.text) is None
         return self.text[-1] in _ENDS or self.words >= _TITLE_WORDS

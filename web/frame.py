@@ -11,6 +11,7 @@ from core.values import Collection
 from web import languages, words
 from web.api import HTML, Call
 from web.front import Front
+from web.place_names import place_name
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
@@ -21,6 +22,7 @@ def install(app: Flask, front: Front) -> None:
     """Give templates what `base.html` shows."""
     languages.install(app)
     app.jinja_env.filters["as_data"] = as_data
+    app.jinja_env.filters["place_name"] = place_name
 
     @app.context_processor
     def frame() -> dict[str, object]:

@@ -6,6 +6,7 @@ Texts have places such as `%(name)s`; scripts fill them in. How a text comes int
 from llm.export import Words
 from web.languages import gettext as _
 from web.languages import ngettext
+from web.place_names import place_name, place_words
 
 
 def for_scripts() -> dict[str, object]:
@@ -53,6 +54,7 @@ def _common() -> dict[str, str]:
         "page.text": _("Text of this page"),
         "page.alt": _("Page %(n)s of %(name)s; its text follows below."),
         "page.alt.marked": _("Page %(n)s of %(name)s with the passage marked; its text follows below."),
+        **{f"place.{word}": named for word, named in place_words().items()},
         "stage.counted": _("%(stage)s: %(done)s of %(total)s"),
     }
 
@@ -189,6 +191,7 @@ def for_exports() -> Words:
     return Words(
         sources=_("Sources"),
         page=_("page %(page)s"),
+        place=place_name,
         understood=_("Understood as: %(question)s"),
         quoted=_("Quoted from your documents"),
         written=_("Written by %(model)s, which may be wrong: check the sources"),

@@ -3,6 +3,7 @@
 Insertions are read as text, deletions and hidden text are not. Pictures, macros and embedded files are not opened.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +29,7 @@ _NOTES = {f"{W}footnoteReference": "Footnote", f"{W}endnoteReference": "Endnote"
 _DEEPEST_TABLE = 5
 _BOLD_HEADING_LEVEL = 1
 _MOST_SPAN = 1000
+_FIRST_ROW = 0x20
 
 
 class DocxDocument:
@@ -40,7 +42,7 @@ class DocxDocument:
         try:
             reader = _Reader(package, limits)
             self._page = reader.read()
-            self.title = package.title()
+            self.title = package.title() or reader.first_heading
             self.warnings = reader.warnings
             if not self._page.text and not any("/media/" in name for name in package.names()):
                 raise EmptyDocument("The document holds no text. Check the original and save it again.")
@@ -77,6 +79,11 @@ class _Reader:
     def warnings(self) -> tuple[str, ...]:
         """`hidden_text` where some was left out."""
         return ("hidden_text",) if self._has_hidden else ()
+
+    @property
+    def first_heading(self) -> str:
+        """What titles the document where its properties do not."""
+        return self._flow.first_heading
 
     def read(self) -> Page:
         """All text: the body, then headers and footers, each once."""
@@ -189,10 +196,26 @@ class _Reader:
         above: dict[int, str] = {}
         nested: list[Element] = []
         told = [self._row(row, above, nested) for row in cells]
-        heading_rows = sum(1 for row in rows if row.find(f"{W}trPr/{W}tblHeader") is not None)
-        self._flow.grid(told, heading_rows or None)
+        self._flow.grid(told, self._heading_rows(table, rows) if len(rows) > 1 else None)
         for one in nested:
             self._table(one, depth + 1)
+
+    def _heading_rows(self, table: Element, rows: list[Element]) -> int | None:
+        """How many rows head the table: those that are repeated on each page, or the first where it looks different."""
+        repeated = sum(1 for row in rows if row.find(f"{W}trPr/{W}tblHeader") is not None)
+        style, look = table.find(f"{W}tblPr/{W}tblStyle"), table.find(f"{W}tblPr/{W}tblLook")
+        styled = style is not None and self._styles.named(style.get(f"{W}val", "")).heads_table
+        different = self._is_bold(rows[0]) and not self._is_bold(rows[1])
+        return repeated or (1 if different or (styled and look is not None and _looks_first(look)) else None)
+
+    def _is_bold(self, row: Element) -> bool:
+        runs = [
+            self._styles.of_run(run, self._styles.of_paragraph(paragraph))
+            for paragraph in row.iter(f"{W}p")
+            for run in paragraph.iter(f"{W}r")
+            if run.find(f"{W}t") is not None
+        ]
+        return bool(runs) and all(style.bold for style in runs)
 
     def _row(self, cells: list[Element], above: dict[int, str], nested: list[Element]) -> list[Cell]:
         """The cells of a row; one that goes on from the row above holds the same."""
@@ -274,6 +297,14 @@ def _boxes(drawing: Element) -> Iterator[Element]:
 
 def _by_id(root: Element | None, name: str) -> dict[str, Element]:
     return {one.get(f"{W}id", ""): one for one in root.iter(f"{W}{name}")} if root is not None else {}
+
+
+def _looks_first(look: Element) -> bool:
+    """Whether a table uses what its style says of the first row; written in two ways, ISO 29500-4, 14.5.2."""
+    bits = look.get(f"{W}val", "0")
+    return look.get(f"{W}firstRow") in {"1", "true", "on"} or bool(
+        re.fullmatch(r"[0-9A-Fa-f]{1,4}", bits) and int(bits, 16) & _FIRST_ROW
+    )
 
 
 def _is_deleted(row: Element) -> bool:

@@ -40,7 +40,7 @@ class HtmlDocument:
         told = tell_html(decoded(path.read_bytes()), flow)
         if flow.is_empty:
             raise EmptyDocument("The page holds no text that a reader would see. Check the original and save it again.")
-        self.title = clean_line(told.title)
+        self.title = clean_line(told.title) or flow.first_heading
         self.warnings = ("hidden_text",) if told.has_hidden else ()
         self._page = flow.page()
 

@@ -38,7 +38,7 @@ class MarkdownDocument:
         teller.tell(MarkdownIt("commonmark").enable("table").parse(text))
         if teller.flow.is_empty:
             raise EmptyDocument("The file holds no text. Check the original and upload it again.")
-        self.title = self.title or teller.first_heading
+        self.title = self.title or teller.flow.first_heading
         self.warnings = ("hidden_text",) if teller.has_hidden else ()
         self._page = teller.flow.page()
 
@@ -56,7 +56,6 @@ class _Teller:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
-        self.first_heading = ""
         self.has_hidden = False
         self._lists: list[int] = []  # the next number of each open list, 0 for bullets
         self._prefix = ""
@@ -72,15 +71,11 @@ class _Teller:
                 self.flow.table(rows, 1)
                 place = end
             elif token.type == "heading_open":
-                self._heading(_inline(tokens[place + 1]), int(token.tag[1:]))
+                self.flow.heading(_inline(tokens[place + 1]), int(token.tag[1:]))
                 place += 1
             else:
                 self._block(token)
             place += 1
-
-    def _heading(self, text: str, level: int) -> None:
-        self.first_heading = self.first_heading or clean_line(text)
-        self.flow.heading(text, level)
 
     def _block(self, token: Token) -> None:
         if token.type in {"bullet_list_open", "ordered_list_open"}:

@@ -30,7 +30,7 @@ class PptxDocument:
         self._warnings: list[str] = []
         try:
             self._slides = self._in_order()
-            self.title = self._package.title()
+            self.title = self._package.title() or self._first_title()
             limits.check_pages(len(self._slides))
             if not self._slides:
                 raise EmptyDocument("The presentation has no slides. Check the original and save it again.")
@@ -61,6 +61,13 @@ class PptxDocument:
         relations = self._package.relations(main)
         ids = [one.get(f"{_R}id", "") for one in self._package.tree(main).iter(f"{_P}sldId")]
         return [relations[one].target for one in ids if one in relations]
+
+    def _first_title(self) -> str:
+        try:
+            shapes = list(self._shapes(self._package.tree(self._slides[0]))) if self._slides else []
+        except CorruptDocument:
+            return ""
+        return next((" ".join(paragraphs(shape)) for shape in shapes if _placeholder(shape) in _TITLES), "")
 
     def _page(self, number: int) -> Page:
         part = self._slides[number - 1]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from core.table_rows import cells_of
 from core.values import Passage
 from llm.figures.tables import Row
 from llm.writers import Source
@@ -18,6 +19,7 @@ _SPANS = (
     {3: "drei Monaten bis", 6: "sechs Monaten bis", 9: "neun Monaten bis"},
 )
 _YEARLY = 12
+_PERIOD = re.compile(r"(?:FY|CY|GJ)?\s?(?:19|20)\d\d")
 # What is counted, or measured by something, stands in tables of millions as it is.
 _NO_AMOUNT = re.compile(
     r"\bper (?:\w+ )?share\b|\bje aktie\b|\bshares\b.*\boutstanding\b|\baverage.*\bshares\b|\bnumber of\b"
@@ -28,13 +30,19 @@ _NO_AMOUNT = re.compile(
 
 
 def in_words(row: Row) -> str:
-    """`Net sales: 20 in 2020, 10 in 2019 (in millions)`; empty where the columns cannot be told."""
+    """`Net sales: 20 in 2020, 10 in 2019 (in millions)`; empty where columns are not told, or more stands there."""
     names = list(_names(row))
-    if not names or len(names) > _MOST_COLUMNS or len(set(names)) < len(names):
+    if not _is_whole(row) or not names or len(names) > _MOST_COLUMNS or len(set(names)) < len(names):
         return ""
     told = ", ".join(f"{cell.printed} in {name}" for cell, name in zip(row.cells, names, strict=True))
     unit = UNITS.get(unit_of(row) or 1)
     return f"{row.label}: {told}" + (f" (in {unit[row.german]})" if unit else "")
+
+
+def _is_whole(row: Row) -> bool:
+    """Whether a row that names its cells has none but those of periods: a supplier or a currency would be lost."""
+    named = cells_of(row.quote)[1:]
+    return all(_PERIOD.fullmatch(name) for name, _ in named) and len(named) in {0, len(row.cells)}
 
 
 def unit_of(row: Row) -> int | None:

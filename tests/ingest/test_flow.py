@@ -37,7 +37,7 @@ def test_lines_stand_under_their_headings() -> None:
         ("• entry", "One › Three"),
         ("Four", "Four"),
     ]
-    assert page.text == "Before any heading.\n\nOne\n\nTwo\n\nDeep.\nA line below.\n\nThree\n• entry\n\nFour"
+    assert page.text == "Before any heading.\n\nOne\n\nTwo\n\nDeep.\nA line below.\n\nThree\n\n• entry\n\nFour"
 
 
 def test_tables_are_counted_and_stand_apart() -> None:
@@ -96,3 +96,13 @@ def test_too_much_is_refused() -> None:
     flow = Flow(Limits(1, 10, 1))
     with pytest.raises(ParserLimit):
         flow.paragraph("More than ten characters")
+
+
+def test_what_follows_a_heading_stands_apart() -> None:
+    flow = Flow(LIMITS)
+    flow.heading("One", 1)
+    flow.item("• entry")
+    flow.item("• next")
+
+    assert flow.page().text == "One\n\n• entry\n• next"
+    assert flow.first_heading == "One"

@@ -103,3 +103,9 @@ def test_a_row_without_figures_answers_where_its_cells_are_named(services: Servi
     )
 
     assert answers(services, "Who is the fire officer?") == ["Name: Anna Berg | City: Berlin | Role: fire officer"]
+
+
+def test_a_row_without_headings_answers_too(services: Services, publish_text: Publish) -> None:
+    publish_text("contacts.txt", "Contacts\n\nAnna Berg | fire officer\nBen Roth | first aider", heading="Contacts")
+
+    assert answers(services, "Who is the fire officer?") == ["Anna Berg | fire officer"]

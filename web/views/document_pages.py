@@ -26,6 +26,12 @@ class _View:
     page: Page
     passages: list[Passage]
     mark: Passage | None
+    pages: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the document flows without pages, so that there is nothing to turn."""
+        return self.pages == 1 and self.page.width <= 0
 
     @property
     def parts(self) -> tuple[str, str, str]:
@@ -74,12 +80,13 @@ def _view(call: Call, version: Version, page: int, passage_id: int | None) -> _V
     # A passage of a version that answers no more is not marked; the page is still worth showing.
     passages = call.store.passages.on_page(version.id, page)
     mark = next((one for one in passages if one.id == passage_id), None)
-    return _View(version, call.store.passages.page(version.id, page), passages, mark)
+    pages = _pages(call.store.documents.versions(version.document_id), version)
+    return _View(version, call.store.passages.page(version.id, page), passages, mark, pages)
 
 
 def _document(call: Call, document: Document, view: _View | None, quote: str = "") -> Response:
     versions = call.store.documents.versions(document.id)
-    pages = _pages(versions, view.version) if view is not None else 0
+    pages = view.pages if view is not None else 0
     return rendered(
         call,
         "document.html",

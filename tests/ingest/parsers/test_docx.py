@@ -106,6 +106,27 @@ def test_cells_that_are_merged_are_told_in_each_row(written: Written) -> None:
 
 
 @pytest.mark.parametrize(
+    ("style", "bold", "expected"),
+    [
+        (None, False, ["Name | Role", "Anna | Clerk"]),
+        (None, True, ["Name: Anna | Role: Clerk"]),
+        ("Light Grid Accent 1", False, ["Name: Anna | Role: Clerk"]),
+        ("Table Grid", False, ["Name | Role", "Anna | Clerk"]),
+    ],
+)
+def test_a_row_that_looks_different_heads_the_table(
+    style: str | None, bold: bool, expected: list[str], written: Written
+) -> None:
+    document = docx.Document()
+    table = document.add_table(2, 2, style)
+    for number, text in enumerate(["Name", "Role", "Anna", "Clerk"]):
+        run = table.cell(number // 2, number % 2).paragraphs[0].add_run(text)
+        run.bold = bold and number < 2
+
+    assert told(written, saved(document)) == expected
+
+
+@pytest.mark.parametrize(
     ("body", "expected"),
     [
         (f"<w:p><w:ins>{_run('New')}</w:ins><w:del><w:r><w:delText>Old</w:delText></w:r></w:del></w:p>", ["New"]),

@@ -86,3 +86,10 @@ def test_two_columns_of_one_year_are_not_told_by_it() -> None:
     (staff,) = rows([passage("Item: Staff | Plan 2024: 9 | Actual 2023: 8")])
 
     assert (staff.columns, in_words(staff)) == ((), "")
+
+
+def test_a_row_with_more_than_figures_of_periods_is_not_shortened() -> None:
+    text = "Cost: Water | 2024: 45 | 2023: 43 | Supplier: Aqua\nCost: Waste | 2024 (EUR): 25 | 2023 (EUR): 22"
+
+    assert [in_words(row) for row in rows([passage(text)])] == ["", ""]
+    assert [[column.year for column in row.columns] for row in rows([passage(text)])] == [[2024, 2023]] * 2

@@ -3,7 +3,7 @@
 import { button, icon, make, named, plain } from "./dom.js";
 import { opinion } from "./opinion.js";
 import { toast } from "./dialogs.js";
-import { count, number, t } from "./words.js";
+import { count, number, place, t } from "./words.js";
 
 const LIST_ITEM = /^\s*(?:[-*•]|\d+[.)])\s/;
 
@@ -13,10 +13,10 @@ export function pageAddress({ document_id: id, page, passage_id: passage, quote 
 }
 
 // Where a source stands: in the terms of its format, else on its page.
-const placeOf = ({ place, page }) => (place ? plain(place) : t("page.n", { n: number(page) }));
+export const placeOf = ({ place: at, page }) => (at ? plain(place(at)) : t("page.n", { n: number(page) }));
 
 const whole = (source) => (source.place
-  ? `${plain(source.filename)}, ${plain(source.place)}`
+  ? `${plain(source.filename)}, ${placeOf(source)}`
   : t("source.at", { name: plain(source.filename), page: number(source.page) }));
 
 export class Exchange {

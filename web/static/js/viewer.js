@@ -3,7 +3,7 @@
 import { asTrouble, json } from "./api.js";
 import { $, make, named, plain, wide } from "./dom.js";
 import { scrolls, Sheet } from "./sheet.js";
-import { number, t } from "./words.js";
+import { number, place, t } from "./words.js";
 
 export class Viewer {
   constructor() {
@@ -81,14 +81,18 @@ export class Viewer {
 
   drawPager() {
     const isCited = this.page === this.source.page;
-    const name = (isCited && this.source.place) || this.name;
     const of = this.pages ? t("page.of", { n: number(this.page), all: number(this.pages) }) : t("page.n", { n: number(this.page) });
-    $("viewer-page").textContent = name ? plain(name) : of;
+    $("viewer-page").textContent = this.name ? plain(place(this.name)) : of;
     $("viewer-back").disabled = this.page <= 1;
     $("viewer-on").disabled = Boolean(this.pages) && this.page >= this.pages;
     const query = isCited ? `?${this.mark()}` : "";
     $("viewer-document").href = `/documents/${this.source.document_id}/pages/${this.page}${query}`;
     $("viewer-cited").hidden = !isCited;
+    $("viewer-place").hidden = !this.source.place;
+    $("viewer-place").textContent = plain(place(this.source.place ?? ""));
+    // Text that flows has no pages to turn.
+    const isWhole = this.pages === 1 && this.isText;
+    for (const id of ["viewer-page", "viewer-back", "viewer-on"]) $(id).hidden = isWhole;
   }
 
   mark() {
@@ -112,7 +116,7 @@ export class Viewer {
   }
 
   draw(found) {
-    this.name = found.name;
+    Object.assign(this, { name: found.name, isText: found.width <= 0 });
     this.drawPager();
     const passage = found.page === this.source.page ? found.passages.find((one) => one.id === this.source.passage_id) : undefined;
     for (const id of ["viewer-smaller", "viewer-larger"]) $(id).hidden = found.width <= 0;
@@ -128,21 +132,29 @@ export class Viewer {
   }
 
   drawText(found, passage) {
-    const text = pageText(found.text, passage);
+    const text = pageText(found.text, passage, passage && this.source.quote);
     this.body.replaceChildren(text);
     this.body.scrollTop = 0;
-    text.querySelector("mark")?.scrollIntoView({ block: "center" });
+    text.querySelector("mark:not(.around)")?.scrollIntoView({ block: "center" });
   }
 }
 
 // How far down the text of its page a passage begins, from 0 to 1.
 export const startOf = (passage, text) => passage.start / Math.max(1, text.length);
 
-export function pageText(text, passage) {
+// The text of a page with a passage marked, and what is quoted of it more strongly.
+export function pageText(text, passage, quote = "") {
   // Places in the text count characters, as the server does; in scripts some of them count twice.
   const characters = Array.from(text);
   const [start, end] = passage ? [passage.start, passage.end] : [0, 0];
   const part = (first, last) => characters.slice(first, last).join("");
-  const marked = passage ? make("mark", { textContent: part(start, end) }) : "";
-  return make("pre", { className: "text", dir: "auto", tabIndex: 0 }, part(0, start), marked, part(end));
+  const marked = passage ? marks(part(start, end), quote) : [];
+  return make("pre", { className: "text", dir: "auto", tabIndex: 0 }, part(0, start), ...marked, part(end));
+}
+
+function marks(passage, quote) {
+  const at = quote ? passage.indexOf(quote) : -1;
+  if (at < 0) return [make("mark", { textContent: passage })];
+  const parts = [passage.slice(0, at), quote, passage.slice(at + quote.length)];
+  return parts.map((textContent, index) => (textContent ? make("mark", { textContent, className: index === 1 ? "" : "around" }) : ""));
 }

@@ -38,6 +38,15 @@ export function size(bytes) {
 export const day = (iso) => dayFormat.format(new Date(iso));
 export const moment = (iso) => momentFormat.format(new Date(iso));
 
+const WITHIN = " › ";
+const KNOWN = /^([A-Za-z]+)( \d+(?:-\d+)?)?( \(hidden\))?(: .*)?$/;
+
+// A place with what parsers call things in the language of the page; headings stay as they are.
+export const place = (text) => text.split(WITHIN).map((part) => part.replace(KNOWN, (whole, word, n = "", hidden = "", rest = "") => {
+  const known = data.words[`place.${word}`];
+  return known ? known + n + (hidden && ` (${t("place.hidden")})`) + rest : whole;
+})).join(WITHIN);
+
 // What is known of a code: its title and what to do about it.
 export const trouble = (code) => data.troubles[code];
 
