@@ -44,6 +44,7 @@ SHORT_TYPES: Mapping[str, str] = {
     "png": "image/png",
     "jpeg": "image/jpeg",
     "tiff": "image/tiff",
+    "webp": "image/webp",
 }
 _OTHER_NAMES = {"text": "txt", "htm": "html", "markdown": "md", "jpg": "jpeg", "tif": "tiff"}
 _SHORT = {media_type: name for name, media_type in SHORT_TYPES.items()}

@@ -3,6 +3,7 @@
 Nothing is ever fetched: the child has no network, and where a model is missing it fails.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ _Corners = tuple[tuple[float, float], ...]
 # Lines are found in a smaller picture, which takes a third of the time and memory and finds as many; they are read in
 # the whole one.
 _FIND_SIDE = 1280
+_FIND_PIXELS, _MOST_FIND_PIXELS = 1_270_000, 3_000_000  # of a page that is 1280 high; long strips get more
+_PAGE_RATIO = 1.5
 _LONGEST_SIDE = 10_000
 _UPRIGHT_RATIO = 1.5  # a box so much taller than wide is text on its side
 _ASKED = 16  # lines that are asked which way up they are
@@ -46,18 +49,19 @@ class Recogniser:
     """The models, loaded once."""
 
     def __init__(self, threads: int) -> None:
-        cv2.setNumThreads(1)
+        cv2.setNumThreads(1)  # more would gain little, and take memory for each
         self._engine = RapidOCR(
             params={
                 "Global.log_level": "critical",
                 "Global.max_side_len": _LONGEST_SIDE,
                 "Det.limit_type": "max",
-                "Det.limit_side_len": _FIND_SIDE,
+                "Det.limit_side_len": _FIND_SIDE,  # until `_find` sets it
                 "Rec.rec_batch_num": 1,  # lines of one length would be as wide as the widest, at its cost in memory
                 "EngineConfig.onnxruntime.intra_op_num_threads": threads,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }
         )
+        self.read(Image.new("RGB", (32, 32)))  # loads what finds lines
 
     def read(self, picture: Image.Image) -> Sighting:
         """The lines of text in the picture, whichever way up it is."""
@@ -73,6 +77,8 @@ class Recogniser:
         return Sighting(turns, tuple(Strip(str(text), float(score), one) for text, score, one in found))
 
     def _find(self, pixels: _Pixels) -> tuple[list[_Corners], list[_Pixels]]:
+        if self._engine.text_det is not None:
+            self._engine.text_det.limit_side_len = _find_side(pixels.shape[0], pixels.shape[1])
         padding: dict[str, Any] = {}
         try:
             crops, found = self._engine.detect_and_crop(pixels, padding)
@@ -100,6 +106,13 @@ class Recogniser:
         _, asked = self._engine.cls_and_rotate(widest)
         upside_down = sum(score if "180" in label else -score for label, score in asked.cls_res or ())
         return int(turned) + (2 if upside_down > 0 else 0)
+
+
+def _find_side(height: int, width: int) -> int:
+    """How long a picture's longer side is where lines are looked for: in a long strip they are still to be seen."""
+    long, short = max(height, width), min(height, width)
+    pixels = min(_FIND_PIXELS * max(long / short / _PAGE_RATIO, 1.0), _MOST_FIND_PIXELS)
+    return max(_FIND_SIDE, round(long * math.sqrt(pixels / (long * short))))
 
 
 def _is_aside(corners: _Corners) -> bool:

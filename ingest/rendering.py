@@ -1,4 +1,4 @@
-"""Pictures of PDF pages with boxes marked. Runs in the parser child only."""
+"""Pictures of pages, of PDFs and picture files, with boxes marked. Runs in the parser and the scan child only."""
 
 import io
 import math
@@ -8,12 +8,15 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw
 
-from core.errors import NoPageImage, ParserLimit
+from core.errors import NoPageImage, ParserLimit, UnreadableDocument
 from core.values import Box
+from ingest.media import choose_parser
+from ingest.pictures import PictureFile
 from ingest.quoted import quoted_lines
 
 _Colour = tuple[int, int, int]
 _SCALE = 2.0  # pixels for each point: 144 dpi, sharp on most screens
+_MOST_DRAWN = 20_000_000  # pixels; five times a page of letter paper at 200 dpi: a poster is drawn in less detail
 _LEAST_SCALE = 0.1  # a smaller picture could not be read
 _MARK = (255, 235, 120)
 _AROUND = (255, 248, 214)  # what surrounds the words that matter
@@ -40,8 +43,10 @@ def render_page(path: Path, page: int, boxes: Sequence[Box], max_pixels: int, qu
 def draw(path: Path, page: int, scale: float, max_pixels: int) -> tuple[Image.Image, float]:
     """The page (from 1) at `scale` pixels a point, or fewer where that were too many pixels, and the scale that it has.
 
-    Raises as `render_page` does.
+    Raises as `render_page` does, and `CorruptDocument` for a damaged picture.
     """
+    if _is_picture(path):
+        return _drawn_picture(path, page, scale, max_pixels)
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
@@ -52,6 +57,21 @@ def draw(path: Path, page: int, scale: float, max_pixels: int) -> tuple[Image.Im
         document.close()
 
 
+def _is_picture(path: Path) -> bool:
+    try:
+        return choose_parser(path, "")[0].media_type.startswith("image/")
+    except UnreadableDocument:  # a damaged PDF, known as one by its name only
+        return False
+
+
+def _drawn_picture(path: Path, page: int, scale: float, max_pixels: int) -> tuple[Image.Image, float]:
+    file = PictureFile(path, max_pixels)
+    try:
+        return file.draw(page, scale, min(max_pixels, _MOST_DRAWN))
+    finally:
+        file.close()
+
+
 def _drawn(document: pypdfium2.PdfDocument, page: int, scale: float, max_pixels: int) -> tuple[Image.Image, float]:
     if not 1 <= page <= len(document):
         raise NoPageImage(f"There is no page {page}: the document has {len(document)}.")
@@ -59,7 +79,7 @@ def _drawn(document: pypdfium2.PdfDocument, page: int, scale: float, max_pixels:
     try:
         drawn = document[page - 1]
         width, height = drawn.get_size()
-        scale = min(scale, _largest_scale(width, height, max_pixels))
+        scale = min(scale, _largest_scale(width, height, min(max_pixels, _MOST_DRAWN)))
         if scale < _LEAST_SCALE:
             raise ParserLimit("The page is too large for a picture. Download the document to see it.")
         bitmap = drawn.render(scale=scale)

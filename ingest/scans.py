@@ -19,7 +19,6 @@ from ingest.recognition import Recogniser, Sighting, Strip
 from ingest.rendering import draw
 
 _POINTS = 72  # to the inch
-_MOST_PIXELS = 20_000_000  # five times a page of letter paper at 200 dpi: a poster is read in less detail
 _LEAST_SCORE = 0.5  # what is less sure is noise more often than words
 _LARGER = 1.4  # than most lines: a title; the heights of boxes vary by less
 _STRAIGHT = math.radians(0.2)
@@ -31,7 +30,7 @@ _Point = tuple[float, float]
 
 def read_scan(path: Path, number: int, dpi: int, max_pixels: int, recogniser: Recogniser) -> Page:
     """Page `number` (from 1) of the PDF or picture at `path`, read with the eyes. Raises as `draw` does."""
-    picture, scale = draw(path, number, dpi / _POINTS, min(max_pixels, _MOST_PIXELS))
+    picture, scale = draw(path, number, dpi / _POINTS, max_pixels)
     width, height = picture.width / scale, picture.height / scale
     return page_of(number, recogniser.read(picture), width, height, scale)
 

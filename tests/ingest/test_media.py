@@ -53,7 +53,7 @@ def test_damaged_files_called_pdf_are_left_to_the_pdf_parser(written: Written) -
 @pytest.mark.parametrize(
     "data",
     [
-        b"\x89PNG\r\n\x1a\n\x00\x00",
+        b"GIF89a\x01\x00",
         b"{\\rtf1 Words}",
         b"%!PS-Adobe-3.0\n",
     ],

@@ -1,5 +1,6 @@
 """Scanned pages of documents, read by real scan children."""
 
+import io
 import os
 import signal
 import threading
@@ -8,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from core.errors import ParserLimit, Unavailable
 from core.settings import Settings
@@ -15,7 +17,7 @@ from core.values import Page, Progress
 from ingest.children import ParserPool
 from tests.ingest.conftest import Written
 from tests.ingest.pdfs import Sheet, lines, pdf
-from tests.ingest.scan_files import ENGLISH, GERMAN, joined, picture_of, scan_pdf, sheet
+from tests.ingest.scan_files import DPI, ENGLISH, GERMAN, joined, picture_of, scan_pdf, sheet
 from tests.processes import alive, eventually, kill, parser_children
 
 SCAN = scan_pdf(picture_of(sheet(GERMAN)))
@@ -178,3 +180,50 @@ def test_documents_take_turns(pool: ParserPool, written: Written) -> None:
         second.result()
 
     assert done == ["short.pdf", "long.pdf"]
+
+
+def test_each_frame_of_a_picture_file_is_a_page(pool: ParserPool, written: Written) -> None:
+    frames = [picture_of(sheet(texts)) for texts in (ENGLISH, GERMAN)]
+    out = io.BytesIO()
+    frames[0].save(out, "TIFF", save_all=True, append_images=frames[1:], dpi=(DPI, DPI))
+
+    media_type, document = pool.parse(written("two.tif", out.getvalue()), "two.tif", ignore)
+
+    assert media_type == "image/tiff"
+    assert [page.text.splitlines() for page in document.pages] == [list(ENGLISH), list(GERMAN)]
+    assert document.warnings == ()
+
+
+def test_a_photograph_taken_from_the_side(pool: ParserPool, written: Written) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera says that it has to be turned to the right
+    out = io.BytesIO()
+    picture_of(sheet(ENGLISH)).rotate(90, expand=True).save(out, "JPEG", exif=exif)
+    path = written("photo.jpg", out.getvalue())
+
+    _, document = pool.parse(path, "photo.jpg", ignore)
+
+    (page,) = document.pages
+    assert page.text.splitlines() == list(ENGLISH)
+    assert page.width < page.height
+    first = page.lines[0].box
+    assert first is not None
+    assert first.left < first.right < page.width and first.top < 0.15 * page.height
+    shown = Image.open(io.BytesIO(pool.render(path, 1, [first]))).convert("RGB")
+    scale = shown.width / page.width
+    marked = shown.getpixel((int((first.left + 1) * scale), int((first.top + 1) * scale)))
+    assert marked == (255, 235, 120)
+
+
+def test_a_damaged_frame_does_not_spoil_the_others(pool: ParserPool, written: Written) -> None:
+    frames = [picture_of(sheet(texts)) for texts in (ENGLISH, GERMAN)]
+    out = io.BytesIO()
+    frames[0].save(out, "TIFF", save_all=True, append_images=frames[1:], compression="tiff_deflate")
+    data = bytearray(out.getvalue())
+    data[12:60] = bytes(48)  # within the first frame's pixels
+
+    _, document = pool.parse(written("two.tiff", bytes(data)), "two.tiff", ignore)
+
+    assert document.pages[0].text == ""
+    assert document.pages[1].text.splitlines() == list(GERMAN)
+    assert document.warnings == ("damaged", "no_text")

@@ -9,6 +9,7 @@ import pptx
 
 from ingest.packages import SLIDES, WORD
 from tests.ingest.pdfs import Sheet, lines, pdf
+from tests.ingest.scan_files import picture_of, sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Example:
     place: str = ""
     needs_whole: bool = False  # a part of the file is no document any more
     named: bool = False  # only its name tells it from plain text
+    scanned: bool = False  # its words stand in a picture, and the parser does not read them
 
 
 def _pdf() -> bytes:
@@ -66,6 +68,15 @@ def _markdown() -> bytes:
     return b"# Rent\n\nThe rent is due *monthly*.\n\n| Room | Rent |\n|---|---|\n| Kitchen | 900 |\n"
 
 
+def _picture(kind: str) -> Callable[[], bytes]:
+    def make() -> bytes:
+        buffer = io.BytesIO()
+        picture_of(sheet(["The rent is due monthly."]), 100).save(buffer, kind, dpi=(100, 100))
+        return buffer.getvalue()
+
+    return make
+
+
 EXAMPLES = (
     Example("lease.pdf", "application/pdf", _pdf, "The rent is due monthly."),
     Example("lease.txt", "text/plain", _text, "The rent is due monthly."),
@@ -73,4 +84,8 @@ EXAMPLES = (
     Example("lease.pptx", SLIDES, _pptx, "Rent is due monthly.", "Rent", needs_whole=True),
     Example("lease.html", "text/html", _html, "Room: Kitchen | Rent: 900", "Rent › Table 1 › row 2"),
     Example("lease.md", "text/markdown", _markdown, "Room: Kitchen | Rent: 900", "Rent › Table 1 › row 2", named=True),
+    *(
+        Example(f"lease.{kind}", f"image/{kind}", _picture(kind), "The rent is due monthly.", scanned=True)
+        for kind in ("png", "jpeg", "tiff", "webp")
+    ),
 )

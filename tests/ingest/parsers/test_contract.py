@@ -37,7 +37,8 @@ def test_every_parser_has_an_example() -> None:
 @every_format
 def test_the_content_tells_the_format(example: Example, written: Written) -> None:
     path = written("stored", example.make())
-    names = [(example.name, ()), ("stored", ()), ("stored.png", ("type_mismatch",))]
+    other = "stored.gif" if example.scanned else "stored.png"
+    names = [(example.name, ()), ("stored", ()), (other, ("type_mismatch",))]
 
     for name, warnings in names[:1] if example.named else names:
         parser, found = choose_parser(path, name)
@@ -48,6 +49,9 @@ def test_the_content_tells_the_format(example: Example, written: Written) -> Non
 def test_words_are_found_where_they_stand(example: Example, written: Written) -> None:
     pages = pages_of(opened(written, example.make(), example.name))
 
+    if example.scanned:
+        assert [(page.text, page.scanned) for page in pages] == [("", True)]
+        return
     found = [(page, line) for page in pages for line in page.lines if page.text[line.start : line.end] == example.words]
     assert [line.place for _, line in found] == [example.place]
 
@@ -121,6 +125,10 @@ def test_noise_is_not_read(example: Example, written: Written) -> None:
 
 @every_format
 def test_too_much_text_is_refused(example: Example, written: Written) -> None:
+    if example.scanned:
+        with pytest.raises(ParserLimit, match="ARCHIVAR_MAX_IMAGE_PIXELS"):
+            opened(written, example.make(), example.name, Limits(100, 10, 100_000))
+        return
     with pytest.raises(ParserLimit, match="ARCHIVAR_MAX_TEXT_CHARS"):
         pages_of(opened(written, example.make(), example.name, Limits(100, 10, 1_000_000)))
 
