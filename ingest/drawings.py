@@ -1,6 +1,8 @@
 """What slides are made of: text, tables and charts, as DrawingML has them."""
 
+import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from ingest.packages import Element
 from ingest.tables import Cell
@@ -9,6 +11,10 @@ A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _MOST_SPAN = 1000
 _MOST_POINTS = 10_000  # of a series
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
+_DATE_CODE = re.compile(r"(?<!\[)[ymd]{1,4}[/.\-: \\]*[ymd]", re.IGNORECASE)
+_DAY_ZERO = date(1899, 12, 30)  # how spreadsheets count days
+_MOST_DAYS = 2_958_466
 
 
 def paragraphs(holder: Element) -> Iterator[str]:
@@ -70,16 +76,21 @@ def _either(series: Element, *names: str) -> Element | None:
 def _points(holder: Element | None) -> dict[int, str]:
     """The values that the program stored last, by their places."""
     found: dict[int, str] = {}
-    for point in holder.iter(f"{C}pt") if holder is not None else ():
+    if holder is None:
+        return found
+    code = next((one.text or "" for one in holder.iter(f"{C}formatCode")), "")
+    for point in holder.iter(f"{C}pt"):
         place = point.get("idx", "")
         if place.isdecimal() and len(found) < _MOST_POINTS:
-            found[int(place)] = _number(point.findtext(f"{C}v") or "")
+            found[int(place)] = _shown(point.findtext(f"{C}v") or "", point.get("formatCode") or code)
     return found
 
 
-def _number(text: str) -> str:
-    """A number as people write it: `4.3`, where programs store `4.2999999999999998`."""
-    try:
-        return f"{float(text):.12g}" if "." in text and "e" not in text.lower() else text
-    except ValueError:
+def _shown(text: str, code: str) -> str:
+    """A number as people see it: a date, a percentage, or `4.3` where programs store `4.2999999999999998`."""
+    if not _NUMBER.fullmatch(text):
         return text
+    number = float(text)
+    if _DATE_CODE.search(code) and 0 < number < _MOST_DAYS:
+        return (_DAY_ZERO + timedelta(days=int(number))).isoformat()
+    return f"{number * 100:.6g}%" if "%" in code else f"{number:.12g}"

@@ -164,7 +164,8 @@ def parsed(data: bytes) -> Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise CorruptDocument("A part of the document is damaged: it is no sound XML. Save it again.") from error
-    if root.getroottree().docinfo.internalDTD is not None:
+    declared = root.getroottree().docinfo.internalDTD
+    if declared is not None and any(True for _ in declared.iterentities()):  # type: ignore[union-attr]
         raise CorruptDocument(
             "A part of the document declares entities, which no office program does. It may be harmful."
         )

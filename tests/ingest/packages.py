@@ -55,3 +55,28 @@ def part(name: str, inside: str) -> str:
 def paragraph(text: str, *, properties: str = "", run: str = "") -> str:
     """A paragraph of one run."""
     return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:rPr>{run}</w:rPr><w:t>{text}</w:t></w:r></w:p>"
+
+
+_ODF = "urn:oasis:names:tc:opendocument:xmlns:"
+
+
+def open_document(kind: str, body: str, *, styles: str = "", title: str = "") -> bytes:
+    """An OpenDocument file of the kind `text` or `presentation` with this body and these automatic styles."""
+    names = " ".join(
+        f'xmlns:{short}="{_ODF}{name}:1.0"'
+        for short, name in (
+            ("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing"), ("style", "style"),
+            ("presentation", "presentation"),
+        )
+    )  # fmt: skip
+    content = (
+        f"<office:document-content {names}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
+    )
+    meta = f'<meta xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{title}</dc:title></meta>'
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}", zipfile.ZIP_STORED)
+        file.writestr("content.xml", content)
+        file.writestr("meta.xml", meta)
+    return buffer.getvalue()

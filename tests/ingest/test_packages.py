@@ -89,6 +89,10 @@ def test_entities_are_refused(declared: str) -> None:
         parsed(f"<!DOCTYPE d [{declared}]><d>&b;</d>".encode())
 
 
+def test_a_dtd_that_declares_nothing_is_left_alone() -> None:
+    assert parsed(b'<!DOCTYPE d PUBLIC "x" "http://127.0.0.1:9/office.dtd"><d>words</d>').text == "words"
+
+
 def test_nesting_has_an_end() -> None:
     with pytest.raises(CorruptDocument):
         parsed(b"<a>" * 50_000)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import docx
 import pptx
 
+from core.filters import SHORT_TYPES
 from ingest.packages import SLIDES, WORD
+from tests.ingest.packages import open_document
 from tests.ingest.pdfs import Sheet, lines, pdf
 from tests.ingest.scan_files import picture_of, sheet
 
@@ -77,11 +79,22 @@ def _picture(kind: str) -> Callable[[], bytes]:
     return make
 
 
+def _odt() -> bytes:
+    return open_document("text", "<text:h>Rent</text:h><text:p>The rent is due monthly.</text:p>")
+
+
+def _odp() -> bytes:
+    slide = "<draw:page><draw:frame><text:p>Due monthly</text:p></draw:frame></draw:page>"
+    return open_document("presentation", f"<draw:page/>{slide}")
+
+
 EXAMPLES = (
     Example("lease.pdf", "application/pdf", _pdf, "The rent is due monthly."),
     Example("lease.txt", "text/plain", _text, "The rent is due monthly."),
     Example("lease.docx", WORD, _docx, "Room: Kitchen | Rent: 900", "Rent › Table 1 › row 2", needs_whole=True),
     Example("lease.pptx", SLIDES, _pptx, "Rent is due monthly.", "Rent", needs_whole=True),
+    Example("lease.odt", SHORT_TYPES["odt"], _odt, "The rent is due monthly.", "Rent", needs_whole=True),
+    Example("lease.odp", SHORT_TYPES["odp"], _odp, "Due monthly", needs_whole=True),
     Example("lease.html", "text/html", _html, "Room: Kitchen | Rent: 900", "Rent › Table 1 › row 2"),
     Example("lease.md", "text/markdown", _markdown, "Room: Kitchen | Rent: 900", "Rent › Table 1 › row 2", named=True),
     *(
