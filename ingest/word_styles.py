@@ -13,6 +13,7 @@ _CONTENTS = re.compile(r"toc \d|table of figures", re.IGNORECASE)
 _OFF = frozenset({"0", "false", "off", "none"})
 _BODY = 9  # the outline level of what is no heading, ISO 29500-1, 17.3.1.20
 _UNSEEN_SIZE = 4  # half points: nobody reads text of two points
+_WHITE = "FFFFFF"
 _DEEPEST = 20
 
 
@@ -27,6 +28,8 @@ class Style:
     hidden: bool | None = None
     bold: bool | None = None
     size: int | None = None
+    white: bool | None = None
+    shaded: bool | None = None  # on a ground of its own, which may be dark
     list_id: str | None = None
     list_level: int | None = None
     contents: bool = False
@@ -61,6 +64,8 @@ class Styles:
                 hidden=own.hidden if own.hidden is not None else around.hidden,
                 bold=own.bold if own.bold is not None else around.bold,
                 size=own.size if own.size is not None else around.size,
+                white=own.white if own.white is not None else around.white,
+                shaded=own.shaded or around.shaded,
             ),
             properties,
         )
@@ -76,8 +81,10 @@ class Styles:
         return self._known[style_id]
 
 
-def is_hidden(style: Style) -> bool:
-    """Whether nobody sees text of this style."""
+def is_hidden(style: Style, *, on_paper: bool = False) -> bool:
+    """Whether nobody sees text of this style; white is unseen `on_paper`, not on the ground of a table or a shape."""
+    if on_paper and style.white and not style.shaded:
+        return True
     return bool(style.hidden) or (style.size is not None and style.size <= _UNSEEN_SIZE)
 
 
@@ -103,6 +110,7 @@ def _with_paragraph(style: Style, properties: Element) -> Style:
     outline = _number(_value(properties, "outlineLvl"))
     if outline is not None:
         style = _changed(style, level=None if outline >= _BODY else outline + 1)
+    style = _changed(style, shaded=style.shaded or _is_shaded(properties))
     numbering = properties.find(f"{W}numPr")
     if numbering is not None:
         list_id, level = _value(numbering, "numId"), _number(_value(numbering, "ilvl"))
@@ -118,12 +126,19 @@ def _with_run(style: Style, properties: Element) -> Style:
     size = _number(_value(properties, "sz"))
     hidden = _switch(properties, "vanish")
     bold = _switch(properties, "b")
+    colour = properties.find(f"{W}color")
     return _changed(
         style,
+        white=colour.get(VALUE, "").upper() == _WHITE if colour is not None else style.white,
+        shaded=style.shaded or _is_shaded(properties),
         hidden=hidden if hidden is not None else style.hidden,
         bold=bold if bold is not None else style.bold,
         size=size if size is not None else style.size,
     )
+
+
+def _is_shaded(properties: Element) -> bool:
+    return any(properties.find(f"{W}{name}") is not None for name in ("shd", "highlight"))
 
 
 def _changed(style: Style, **changes: Any) -> Style:

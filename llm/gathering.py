@@ -4,7 +4,7 @@ A search for one question is not enough where the answer is made of several: the
 statements, and the rows of a table apart from its heading.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import chain, zip_longest
 
@@ -21,6 +21,8 @@ PASSAGES = 10
 _MOST_DOCUMENTS = 2
 _MOST_PAGES = 9
 _PAGES_EACH = 3
+_WHOLE_PAGE = 40  # passages; printed pages have fewer
+_NEAR = 6
 _TITLES = {
     "income": "consolidated statements of income, statements of operations, statements of earnings",
     "balance": "consolidated balance sheets, statements of financial position",
@@ -64,12 +66,22 @@ class Gathering:
     ) -> Iterator[Passage]:
         """All that stands on the pages of a document that were found, and on those where the operands may stand."""
         pages = [(passage.version_id, passage.page) for passage in passages[:_PAGES_EACH]]
+        known = {passage.id for passage in passages}
         inside = replace(within, documents=(passages[0].document_id,))
         for query in _queries(asked):
             hits = self._retriever.search(reader, query, within=inside, k=PASSAGES).hits
+            known.update(hit.passage.id for hit in hits)
             pages += list(dict.fromkeys((hit.passage.version_id, hit.passage.page) for hit in hits))[:_PAGES_EACH]
         for version, page in list(dict.fromkeys(pages))[:_MOST_PAGES]:
-            yield from self._store.passages.on_page(version, page)
+            yield from _near(self._store.passages.on_page(version, page), known)
+
+
+def _near(passages: Sequence[Passage], known: Set[int]) -> Iterator[Passage]:
+    """The passages of a page; of one that is a whole document those that stand near a known one."""
+    places = [place for place, passage in enumerate(passages) if passage.id in known]
+    for place, passage in enumerate(passages):
+        if len(passages) <= _WHOLE_PAGE or any(abs(place - other) <= _NEAR for other in places):
+            yield passage
 
 
 def _documents(asked: Asked, found: Sequence[Hit]) -> list[list[Passage]]:

@@ -73,6 +73,7 @@ class _Reader:
         }
         self._told = dict.fromkeys(self._notes, 0)
         self._has_hidden = False
+        self._is_paper = True  # white, that is
         self._has_headings = False
 
     @property
@@ -89,6 +90,7 @@ class _Reader:
         """All text: the body, then headers and footers, each once."""
         root = self._package.tree(self._main)
         body = root.find(f"{W}body")
+        self._is_paper = root.find(f"{W}background") is None
         if body is not None:
             self._has_headings = any(self._styles.of_paragraph(one).level for one in body.iter(f"{W}p"))
             self._blocks(body)
@@ -121,7 +123,7 @@ class _Reader:
     def _paragraph(self, paragraph: Element, depth: int = 0) -> None:
         style = self._styles.of_paragraph(paragraph)
         drawn: list[Element] = []
-        text = self._text(paragraph, style, drawn)
+        text = self._text(paragraph, style, drawn, on_paper=self._is_paper and depth == 0)
         boxes = [box for one in drawn for box in _boxes(one)]
         if text.strip() and not style.contents:
             self._tell(paragraph, style, text)
@@ -162,7 +164,7 @@ class _Reader:
         if text := clean_line(" ".join(texts)):
             self._flow.note(f"({number}) {text}", f"{kind} {number}")
 
-    def _text(self, holder: Element, style: Style, drawn: list[Element]) -> str:
+    def _text(self, holder: Element, style: Style, drawn: list[Element], *, on_paper: bool = False) -> str:
         """The text of a paragraph; drawings and references to notes in it go to `drawn`."""
         parts: list[str] = []
         waiting = [holder]
@@ -171,7 +173,7 @@ class _Reader:
             if one is holder or one.tag in _HOLDERS:
                 waiting += reversed(list(_within(one)))
             elif one.tag == f"{W}r":
-                if is_hidden(self._styles.of_run(one, style)):
+                if is_hidden(self._styles.of_run(one, style), on_paper=on_paper):
                     self._has_hidden = self._has_hidden or any(t.text for t in one.iter(f"{W}t"))
                 else:
                     parts += _run(one, drawn)

@@ -164,6 +164,7 @@ def test_what_readers_see_is_read(body: str, expected: list[str], written: Writt
     [
         paragraph("secret", run="<w:vanish/>"),
         paragraph("secret", run='<w:sz w:val="2"/>'),
+        paragraph("secret", run='<w:color w:val="FFFFFF"/>'),
         paragraph("secret", run='<w:rStyle w:val="Unseen"/>'),
         paragraph("secret", properties='<w:pStyle w:val="Unseen"/>'),
     ],
@@ -178,10 +179,20 @@ def test_hidden_text_is_left_out_and_told(hidden: str, written: Written) -> None
     assert [page.text for page in document.read(1, 1, lambda _: None)] == ["Shown"]
 
 
-def test_what_is_switched_off_is_not_hidden(written: Written) -> None:
-    document = opened(written, word(paragraph("Shown", run='<w:vanish w:val="0"/>')))
+@pytest.mark.parametrize(
+    "body",
+    [
+        paragraph("Shown", run='<w:vanish w:val="0"/>'),
+        paragraph("Shown", run='<w:color w:val="FFFFFF"/><w:shd w:fill="000000"/>'),
+        paragraph("Shown", properties='<w:shd w:fill="000000"/>', run='<w:color w:val="FFFFFF"/>'),
+        "<w:tbl><w:tr><w:tc>" + paragraph("Shown", run='<w:color w:val="FFFFFF"/>') + "</w:tc></w:tr></w:tbl>",
+    ],
+)
+def test_what_can_be_seen_is_not_hidden(body: str, written: Written) -> None:
+    document = opened(written, word(body))
 
     assert document.warnings == ()
+    assert [page.text for page in document.read(1, 1, lambda _: None)] == ["Shown"]
 
 
 def test_notes_follow_the_paragraph_that_points_at_them(written: Written) -> None:
