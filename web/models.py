@@ -80,6 +80,19 @@ class PageMark(Parameters):
     quote: Annotated[str, Field(max_length=4000, description="Words of the passage to be marked more strongly.")] = ""
 
 
+class PagePart(Parameters):
+    """Which part of a page's text: all of it where nothing is named."""
+
+    part: Annotated[int | None, Field(ge=1, le=1_000_000, description="Long pages have several.")] = None
+    passage: Annotated[int | None, Field(ge=1, le=2**63 - 1, description="The part that has this passage.")] = None
+
+
+class PageView(PageMark):
+    """What to mark on a page, and which part of it to show where it has several."""
+
+    part: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+
+
 class FileVersion(Parameters):
     """Which version of a document; the newest where none is named."""
 
@@ -243,6 +256,8 @@ class Page(Reply):
     width: float
     height: float
     passages: list[PagePassage]
+    part: int = 1
+    parts: int = 1
 
 
 class HitScores(Reply):

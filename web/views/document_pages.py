@@ -13,6 +13,7 @@ from core.wire import Json, document_json
 from web import models
 from web.api import HTML, Call, Endpoint, Routes
 from web.frame import rendered
+from web.page_parts import Part, part_of
 from web.views.documents import answering, permitted
 
 routes = Routes("Pages")
@@ -20,11 +21,14 @@ routes = Routes("Pages")
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A page of the version that answers; `parts` is its text before, in and after the marked passage."""
+    """A page of the version that answers; `parts` is its text before, in and after the marked passage.
+
+    Of a page that is a whole book only one `part` is shown.
+    """
 
     version: Version
     page: Page
-    passages: list[Passage]
+    part: Part
     mark: Passage | None
     pages: int
 
@@ -35,7 +39,7 @@ class _View:
 
     @property
     def parts(self) -> tuple[str, str, str]:
-        text, mark = self.page.text, self.mark
+        text, mark = self.part.text, self.mark
         return (text[: mark.start], text[mark.start : mark.end], text[mark.end :]) if mark else (text, "", "")
 
 
@@ -53,7 +57,7 @@ def document(call: Call, document_id: str, query: PageWanted) -> Response:
     if version is None:
         return _document(call, found, None)
     page = max(1, min(query.page, _pages(call.store.documents.versions(document_id), version)))
-    return _document(call, found, _view(call, version, page, None))
+    return _document(call, found, _view(call, version, page, models.PageView()))
 
 
 @routes.serve(
@@ -62,26 +66,28 @@ def document(call: Call, document_id: str, query: PageWanted) -> Response:
         "/documents/{document_id}/pages/{page}",
         "A page of a document, with a passage marked",
         HTML,
-        query=models.PageMark,
+        query=models.PageView,
         errors=(NotFound,),
     )
 )
-def document_page(call: Call, document_id: str, page: int, query: models.PageMark) -> Response:
+def document_page(call: Call, document_id: str, page: int, query: models.PageView) -> Response:
     """A page of a document, as picture where there is one and as text."""
     found = permitted(call, document_id)
-    return _document(call, found, _view(call, answering(call, found), page, query.passage), query.quote)
+    return _document(call, found, _view(call, answering(call, found), page, query), query.quote)
 
 
 def _pages(versions: list[VersionSummary], shown: Version) -> int:
     return next((one.pages for one in versions if one.version == shown.number), 0)
 
 
-def _view(call: Call, version: Version, page: int, passage_id: int | None) -> _View:
+def _view(call: Call, version: Version, page: int, query: models.PageView) -> _View:
     # A passage of a version that answers no more is not marked; the page is still worth showing.
+    shown = call.store.passages.page(version.id, page)
     passages = call.store.passages.on_page(version.id, page)
-    mark = next((one for one in passages if one.id == passage_id), None)
+    part = part_of(shown, passages, number=query.part, passage_id=query.passage)
+    mark = next((one for one in part.passages if one.id == query.passage), None)
     pages = _pages(call.store.documents.versions(version.document_id), version)
-    return _View(version, call.store.passages.page(version.id, page), passages, mark, pages)
+    return _View(version, shown, part, mark, pages)
 
 
 def _document(call: Call, document: Document, view: _View | None, quote: str = "") -> Response:
@@ -109,8 +115,8 @@ def _for_script(document: Document, view: _View | None, pages: int) -> Json:
             "page": view.page.number,
             "pages": pages,
             "has_image": view.page.width > 0,
-            "text": view.page.text,
-            "passages": [{"id": one.id, "start": one.start, "end": one.end} for one in view.passages],
+            "text": view.part.text,
+            "passages": [{"id": one.id, "start": one.start, "end": one.end} for one in view.part.passages],
             "mark": view.mark.id if view.mark is not None else None,
         }
     return {"document": document_json(document), "view": shown}

@@ -25,6 +25,7 @@ from core.values import Box, Document, DocumentStatus, Failure, Version, Version
 from core.wire import Json, document_json, failure_json, receipt_json, upload_json, version_json
 from web import models
 from web.api import Call, Endpoint, Routes, checked
+from web.page_parts import Part, part_of
 from web.paging import one_page
 from web.search_models import Listing
 from web.security import SANDBOX
@@ -225,22 +226,28 @@ def _version(versions: Sequence[VersionSummary], number: int | None) -> VersionS
     raise NotFound("The document has no such version.")
 
 
-@routes.serve(Endpoint("GET", _PAGE, "Show the text of a page", models.Page, errors=(NotFound,)))
-def page_text(call: Call, document_id: str, page: int) -> Json:
-    """The text of a page of the version that answers."""
+@routes.serve(Endpoint("GET", _PAGE, "Show the text of a page", models.Page, query=models.PagePart, errors=(NotFound,)))
+def page_text(call: Call, document_id: str, page: int, query: models.PagePart) -> Json:
+    """The text of a page of the version that answers, or a part of it."""
     version = answering(call, permitted(call, document_id))
     found = call.store.passages.page(version.id, page)
+    passages = call.store.passages.on_page(version.id, page)
+    part = Part(1, 1, found.text, tuple(passages))
+    if query.part is not None or query.passage is not None:
+        part = part_of(found, passages, number=query.part or 1, passage_id=query.passage)
     return {
         "document_id": document_id,
         "version": version.number,
         "page": found.number,
         "name": found.name,
-        "text": found.text,
+        "text": part.text,
+        "part": part.number,
+        "parts": part.count,
         "width": found.width,
         "height": found.height,
         "passages": [
             {"id": one.id, "start": one.start, "end": one.end, "heading": one.heading, "place": one.place}
-            for one in call.store.passages.on_page(version.id, page)
+            for one in part.passages
         ],
     }
 

@@ -106,7 +106,8 @@ export class Viewer {
     this.body.setAttribute("aria-busy", "true");
     this.body.replaceChildren(make("div", { className: "sheet-waiting" }, make("span", { className: "pulse" }), t("page.loading")));
     try {
-      const found = await json("GET", `/api/v1/documents/${source.document_id}/pages/${page}`);
+      const part = page === source.page ? { passage: source.passage_id } : { part: 1 };
+      const found = await json("GET", `/api/v1/documents/${source.document_id}/pages/${page}?${new URLSearchParams(part)}`);
       if (this.source === source && this.page === page) this.draw(found);
     } catch (error) {
       if (this.source === source && this.page === page) this.body.replaceChildren(make("p", { className: "notice bad", role: "alert" }, asTrouble(error).text));
