@@ -109,3 +109,26 @@ def test_a_row_without_headings_answers_too(services: Services, publish_text: Pu
     publish_text("contacts.txt", "Contacts\n\nAnna Berg | fire officer\nBen Roth | first aider", heading="Contacts")
 
     assert answers(services, "Who is the fire officer?") == ["Anna Berg | fire officer"]
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Who is the controller?", ["Ben Roth"]),
+        ("Who works in IT?", ["Cleo Sand", "Emil Haas"]),
+        ("Who is the pilot?", []),
+    ],
+)
+def test_a_row_is_found_by_what_one_of_its_cells_holds(
+    question: str, names: list[str], services: Services, publish_text: Publish
+) -> None:
+    staff = [
+        ("Anna Berg", "Legal", "Counsel"),
+        ("Ben Roth", "Finance", "Controller"),
+        ("Cleo Sand", "IT", "Administrator"),
+        ("Emil Haas", "IT", "Developer"),
+    ]
+    rows = [f"Name: {name} | Department: {of} | Position: {does} | Since: 2019-03-01" for name, of, does in staff]
+    publish_text("staff.txt", "\n".join(["Staff list", "", *rows]), heading="Staff list")
+
+    assert sorted(text.split(" | ")[0] for text in answers(services, question)) == [f"Name: {one}" for one in names]
