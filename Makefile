@@ -1,6 +1,6 @@
 # One word for each job. Everything lives in .venv and the cache folder; nothing else is installed.
 
-.PHONY: install up demo test lint lock settings-doc
+.PHONY: install up demo test torture lint lock settings-doc
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -28,6 +28,10 @@ demo: .venv/installed
 # In two processes: much of it waits for servers, browsers and children.
 test: .venv/installed-dev
 	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile
+
+# What takes too long for every change: long forms of tests that kill, break and repeat.
+torture: .venv/installed-dev
+	$(PYTHON) -m pytest -m torture
 
 lint: .venv/installed-dev
 	$(PYTHON) -m ruff check .

@@ -15,9 +15,9 @@ from core.errors import ModelUnavailable
 from llm.line import Priority
 
 _LESS = 0.5
-# A request may take so many times as long as one that has the server to itself. People's questions are there at the
-# same time and become as slow.
-_SLOWER = 1.5
+# A request may take so many times as long as one that has the server to itself. A person's question is one more, and
+# shall take at most half as long again.
+_SLOWER = 1.25
 # A round has so many answers at least, since a few say little of a pace; and so many times as many before as many
 # requests are tried again as were too many the last time.
 _ROUND = 4

@@ -115,6 +115,7 @@ class SummaryItems:
         self._stopping = stopping
         self._items = store.summaries.items(run.id)
         self._done = sum(one.state in _ENDED for one in self._items)
+        self._resting = 0
         self._counting = threading.Lock()
         left, passages = self._left(), store.summaries.passages(run.id)
         pace = store.paces.of(summariser.model)
@@ -133,7 +134,9 @@ class SummaryItems:
         return [one for one in self._items if one.state not in _ENDED]
 
     def _places(self) -> int:
-        return min(self._settings.summary_documents, self._summariser.places)
+        # Who rests until the next attempt asks nothing of the writer meanwhile.
+        resting = 0 if self._summariser.away else self._resting
+        return min(self._settings.summary_documents, self._summariser.places + resting)
 
     def _look(self) -> None:
         self._heartbeat.report(Progress(_STAGE, self._done, len(self._items), self._time.seconds))
@@ -210,8 +213,12 @@ class SummaryItems:
 
     def _rest(self, seconds: float) -> None:
         until = time.monotonic() + seconds
+        with self._counting:
+            self._resting += 1
         while (left := until - time.monotonic()) > 0 and not self._stopped():
             self._stopping.wait(min(left, 1.0))
+        with self._counting:
+            self._resting -= 1
 
     def _kept(self, document_id: str, version_id: str) -> Summary | None:
         """The summary of the same version by the same writer, if there is one."""

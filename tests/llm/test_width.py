@@ -71,7 +71,7 @@ def test_a_server_that_becomes_as_slow_as_it_has_requests_gets_one_most_of_the_t
 
 def test_a_server_that_becomes_a_little_slower_gets_all_it_may() -> None:
     width = Width(8, nothing)
-    answered(width, 200, pace=lambda now: 1 + 0.05 * now)
+    answered(width, 200, pace=lambda now: 1 + 0.02 * now)
 
     assert width.now == 8
 

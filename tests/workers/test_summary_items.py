@@ -202,6 +202,22 @@ def test_a_model_that_is_away_for_everybody_costs_no_document(
     assert _said(store, run_id) == [f"Document {n}." for n in range(DOCUMENTS)]
 
 
+def test_others_go_on_while_one_rests_until_its_next_attempt(
+    store: Store, worker: SummaryWorker, writer: Together, ids: list[str], run_id: str
+) -> None:
+    writer.places = 1
+
+    def fail_once(document_id: str) -> None:
+        if document_id == ids[0] and len(writer.asked) == 1:
+            raise ModelUnavailable("too slow", retry_after=2)
+
+    writer.meanwhile = fail_once
+    worker.run(run_id)
+
+    assert writer.asked[:3] == ids[:3] and writer.asked.count(ids[0]) == 2
+    assert _said(store, run_id) == [f"Document {n}." for n in range(DOCUMENTS)]
+
+
 def test_cancelling_ends_all_that_is_worked(
     store: Store, worker: SummaryWorker, writer: Together, ids: list[str], run_id: str
 ) -> None:
