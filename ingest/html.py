@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from core.errors import ParserLimit
 from ingest.flow import Flow
 from ingest.tables import Cell
 
@@ -37,6 +38,18 @@ _MEDIA = re.compile(r"@[^{};]+\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 _SIMPLE = re.compile(r"[\w-]*[.#]?[\w-]+")
 _MOST_STYLE_CHARACTERS = 500_000
 _MOST_SELECTORS = 300
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*+)(?P<rest>[^<>]*+)")
+# Elements that need no end tag: nobody can tell from the tags alone how deep they are nested.
+_ENDED_BY_OTHERS = frozenset(
+    {
+        "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "colgroup", "col", "option", "optgroup",
+        "rp", "rt", "html", "head", "body", "area", "base", "br", "embed", "hr", "img", "input", "link", "meta",
+        "source", "track", "wbr", "path", "circle", "rect", "line", "polygon", "polyline", "ellipse", "use", "stop",
+    }
+)  # fmt: skip
+_QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
+_DEEPEST = 10_000
+_MOST_ATTRIBUTES = 5_000
 _SPACE = re.compile(r"\s+")
 _MOST_SPAN = 1000
 
@@ -50,7 +63,8 @@ class HtmlText:
 
 
 def tell_html(html: str, flow: Flow) -> HtmlText:
-    """Tell a page to `flow`: its main part where it names one. Raises `ParserLimit` through `flow`."""
+    """Tell a page to `flow`: its main part where it names one. Raises `ParserLimit`, also through `flow`."""
+    _check(html)
     page = LexborHTMLParser(html)
     title = page.css_first("title")
     body = page.body or page.root
@@ -180,7 +194,7 @@ class _Walk:
                 columns, deep = _span(cell, "colspan"), _span(cell, "rowspan")
                 text = self._inner(cell)
                 row.append(Cell(text, columns))
-                if deep > 1:
+                if deep > 1 and len(below) < _MOST_SPAN:
                     below[column] = (deep - 1, text, columns)
                 column += columns
             _continued(below, row, column)
@@ -214,6 +228,18 @@ class _Walk:
             or _UNSEEN.search(given.get("style") or "") is not None
             or node.mem_id in self._hidden
         )
+
+
+def _check(html: str) -> None:
+    """Refuse what takes the parser time that grows with the square of its size."""
+    depth = 0
+    for tag in _TAG.finditer(html):
+        if tag["name"].lower() not in _ENDED_BY_OTHERS:
+            depth = max(depth - 1, 0) if tag["end"] else depth + 1
+        if depth > _DEEPEST or (
+            len(tag["rest"]) > _MOST_ATTRIBUTES and len(_QUOTED.sub("", tag["rest"]).split()) > _MOST_ATTRIBUTES
+        ):
+            raise ParserLimit("The page is built in a way that takes too long to read. It may be harmful.")
 
 
 def _main(body: LexborNode) -> LexborNode:

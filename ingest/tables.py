@@ -11,7 +11,7 @@ _PERIOD = re.compile(r"(?:FY|CY|GJ|Q[1-4]|H[12])?[ /]?(?:19|20)\d\d(?:[/-]\d{2,4
 _LETTER = re.compile(r"[^\W\d_]")
 _MOST_HEADING_CHARACTERS = 80
 _MOST_HEADING_ROWS = 4
-_MOST_COLUMNS = 16_384
+_MOST_COLUMNS = 1_000
 _LOOKED_AT = 50  # rows that tell what columns hold
 _LONG_CELL = 300  # characters: text that was laid out as a table, and no row of one
 
@@ -45,6 +45,9 @@ class Grid:
 def laid_out(rows: Sequence[Sequence[Cell]], heading_rows: int | None = None) -> Grid:
     """Cells in their columns. One cell over the whole width at the top is a caption."""
     width = max((sum(cell.columns for cell in cells) for cells in rows), default=0)
+    if width > _MOST_COLUMNS:  # no table that anyone reads
+        rows = [[Cell(cell.text) for cell in cells] for cells in rows]
+        width = max(map(len, rows))
     captions = 0
     while width > 1 and captions < len(rows) - 1 and _is_caption(rows[captions], width):
         captions += 1
@@ -65,7 +68,7 @@ def _is_caption(cells: Sequence[Cell], width: int) -> bool:
 def _placed(cells: Sequence[Cell], *, repeated: bool) -> Iterator[str]:
     for cell in cells:
         yield cell.text
-        yield from [cell.text if repeated else ""] * (min(cell.columns, _MOST_COLUMNS) - 1)
+        yield from [cell.text if repeated else ""] * (cell.columns - 1)
 
 
 def table_lines(rows: Sequence[Sequence[str]], heading_rows: int | None = None, first: int = 1) -> Iterator[TableLine]:

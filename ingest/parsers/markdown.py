@@ -13,10 +13,11 @@ from ingest.cleaning import clean_line
 from ingest.flow import Flow
 from ingest.html import tell_html
 from ingest.parsers import Limits, Sample
-from ingest.parsers.text import decoded, is_text
+from ingest.parsers.text import TextDocument, decoded, is_text
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<fields>(?:.*\n){0,200}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _TITLE = re.compile(r"^title:[ \t]*[\"']?(?P<title>.*?)[\"']?[ \t]*$", re.MULTILINE)
+_MOST_BYTES = 3_000_000  # every word of it takes a hundred times its size
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 
 
@@ -141,9 +142,10 @@ class MarkdownParser:
         """Markdown is called .md."""
         return guessed == self.media_type
 
-    def open(self, path: Path, limits: Limits) -> MarkdownDocument:
-        """Open the file. Raises a kind of `UnreadableDocument`."""
-        return MarkdownDocument(path, limits)
+    def open(self, path: Path, limits: Limits) -> MarkdownDocument | TextDocument:
+        """Open the file, one that is too long for this as plain text. Raises a kind of `UnreadableDocument`."""
+        is_long = path.stat().st_size > _MOST_BYTES
+        return TextDocument(path, limits) if is_long else MarkdownDocument(path, limits)
 
 
 PARSER = MarkdownParser()

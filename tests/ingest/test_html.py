@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.errors import ParserLimit
 from ingest.flow import Flow
 from ingest.html import HtmlText, tell_html
 from ingest.parsers import Limits
@@ -85,8 +86,22 @@ def test_what_is_seen_is_not_hidden(shown: str) -> None:
     assert read(shown) == (["shown"], HtmlText("", has_hidden=False))
 
 
+@pytest.mark.parametrize(
+    "html",
+    ["<div>" * 50_000, "<p " + " ".join(f"a{n}=1" for n in range(20_000)) + ">x", "<b><i><u>" * 5_000],
+)
+def test_what_takes_too_long_is_refused(html: str) -> None:
+    with pytest.raises(ParserLimit):
+        read(html)
+
+
+def test_pages_without_end_tags_are_not_deep() -> None:
+    assert len(read("<p>one<ul><li>two</ul>" * 15_000)[0]) == 30_000
+    assert read("<img alt='" + "a " * 10_000 + "'>x" + "<br>" * 20_000)[0] == ["x"]
+
+
 def test_deep_and_broken_markup_ends() -> None:
-    assert read("<div>" * 20_000 + "core")[0] == ["core"]
+    assert read("<div>" * 9_000 + "core")[0] == ["core"]
     assert read("<b><p>" * 500 + "core")[0] == ["core"]
     assert read("</p></table><<<&#0;&#x110000;<p")[0] == ["<<<��"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.tables import TableLine, column_names, guess_heading_rows, table_lines
+from ingest.tables import Cell, TableLine, column_names, guess_heading_rows, laid_out, table_lines
 
 COSTS = [["Item", "2024", "2023"], ["Rent", "1,200", "1,150"], ["Heating", "(20)", ""]]
 
@@ -52,3 +52,18 @@ def test_what_is_laid_out_as_a_table_stays_text() -> None:
 
     assert lines([["Left", long]]) == ["Left", long.strip()]
     assert lines([[]]) == lines([]) == []
+
+
+def test_cells_stretch_over_columns() -> None:
+    laid = laid_out(
+        [[Cell("Costs", 3)], [Cell(""), Cell("2024", 2)], [Cell("Item"), Cell("a"), Cell("b")], [Cell("c", 2)]]
+    )
+
+    assert (laid.caption, laid.first, laid.heading_rows) == ("Costs", 2, 2)
+    assert laid.rows == (("", "2024", "2024"), ("Item", "a", "b"), ("c", ""))
+
+
+def test_cells_that_stretch_without_end_do_not() -> None:
+    laid = laid_out([[Cell("a", 900), Cell("b", 900)], [Cell("c")]])
+
+    assert laid.rows == (("a", "b"), ("c",))

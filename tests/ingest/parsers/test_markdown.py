@@ -3,14 +3,14 @@
 import pytest
 
 from core.errors import EmptyDocument, UnsupportedDocument
-from ingest.parsers import Limits
-from ingest.parsers.markdown import PARSER, MarkdownDocument
+from ingest.parsers import Limits, OpenDocument
+from ingest.parsers.markdown import PARSER
 from tests.ingest.conftest import Written
 
 LIMITS = Limits(100, 1_000_000, 1_000_000)
 
 
-def opened(written: Written, text: str) -> MarkdownDocument:
+def opened(written: Written, text: str) -> OpenDocument:
     return PARSER.open(written("a.md", text.encode()), LIMITS)
 
 
@@ -68,3 +68,10 @@ def test_what_holds_no_text(written: Written) -> None:
         opened(written, "---\n---\n\n<!-- nothing -->\n")
     with pytest.raises(UnsupportedDocument):
         PARSER.open(written("a.md", b"# Words\n" * 9000 + b"\x00\x01"), LIMITS)
+
+
+def test_what_is_very_long_is_read_as_plain_text(written: Written) -> None:
+    document = PARSER.open(written("a.md", b"# Title\n\nWords of it.\n" * 200_000), Limits(10, 10_000_000, 1))
+
+    (page,) = document.read(1, 1, lambda _: None)
+    assert page.text.startswith("# Title\n\nWords of it.")
