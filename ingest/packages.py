@@ -21,6 +21,7 @@ _MOST_BYTES = 512 * _MEBIBYTE  # of all members, unpacked; pictures are never un
 _MOST_XML_BYTES = 50 * _MEBIBYTE  # a tree takes about ten times as much memory
 _SMALL = 8 * _MEBIBYTE  # what may shrink to nothing
 _MOST_RATIO = 100
+_DECLARED_WITHIN = 65_536  # declarations stand before the first element
 _ENCRYPTED = 0x1  # general purpose bit 0, APPNOTE 4.4.4
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _TYPES = "[Content_Types].xml"
@@ -118,6 +119,18 @@ class Package:
     def tree(self, part: str) -> Element:
         """The root of a part that is XML. Raises as `read` does, and `CorruptDocument` for what is no sound XML."""
         return parsed(self.read(part))
+
+    def refuse_declarations(self, part: str) -> None:
+        """Raise `CorruptDocument` where an XML part begins with a DTD, for parts that others read."""
+        try:
+            with self._zip.open(self._names[part.casefold()]) as file:
+                head = file.read(_DECLARED_WITHIN)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError) as error:
+            raise CorruptDocument("A part of the document is damaged. Save it again and upload that.") from error
+        if b"<!DOCTYPE" in head or b"<!ENTITY" in head or "<!DOCTYPE".encode("utf-16-le") in head:
+            raise CorruptDocument(
+                "A part of the document declares a document type, which no office program does. It may be harmful."
+            )
 
     def relations(self, part: str) -> dict[str, Relation]:
         """Where a part points within the package, by id; the empty part is the package itself."""

@@ -301,6 +301,10 @@ def warnings() -> dict[str, tuple[str, str]]:
             _("Hidden text left out"),
             _("It has text that nobody sees who opens it. That was not read, and is not searched."),
         ),
+        "cut_off": (
+            _("Not read to its end"),
+            _("It is larger than what is read of one document. What comes after that is not searched: split the file."),
+        ),
         "damaged": (_("Damaged, but read"), _("Parts of it may be missing. Compare it with the original.")),
         "fallback_parser": (
             _("Read in another way"),

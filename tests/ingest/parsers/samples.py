@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import docx
+import openpyxl
 import pptx
 
 from core.filters import SHORT_TYPES
-from ingest.packages import SLIDES, WORD
+from ingest.packages import SHEETS, SLIDES, WORD
 from tests.ingest.packages import open_document
 from tests.ingest.pdfs import Sheet, lines, pdf
 from tests.ingest.scan_files import picture_of, sheet
@@ -88,11 +89,27 @@ def _odp() -> bytes:
     return open_document("presentation", f"<draw:page/>{slide}")
 
 
+def _xlsx() -> bytes:
+    book = openpyxl.Workbook()
+    rooms = book.create_sheet("Rooms", 0)
+    for row in (("Room", "Rent"), ("Kitchen", 900), ("Bath", 300)):
+        rooms.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _csv() -> bytes:
+    return b"Room;Rent\r\nKitchen;900\r\nBath;300\r\n"
+
+
 EXAMPLES = (
     Example("lease.pdf", "application/pdf", _pdf, "The rent is due monthly."),
     Example("lease.txt", "text/plain", _text, "The rent is due monthly."),
     Example("lease.docx", WORD, _docx, "Room: Kitchen | Rent: 900", "Rent › Table 1 › row 2", needs_whole=True),
     Example("lease.pptx", SLIDES, _pptx, "Rent is due monthly.", "Rent", needs_whole=True),
+    Example("lease.xlsx", SHEETS, _xlsx, "Room: Kitchen | Rent: 900", "A2:B2", needs_whole=True),
+    Example("lease.csv", "text/csv", _csv, "Room: Kitchen | Rent: 900", "row 2", named=True),
     Example("lease.odt", SHORT_TYPES["odt"], _odt, "The rent is due monthly.", "Rent", needs_whole=True),
     Example("lease.odp", SHORT_TYPES["odp"], _odp, "Due monthly", needs_whole=True),
     Example("lease.html", "text/html", _html, "Room: Kitchen | Rent: 900", "Rent › Table 1 › row 2"),
