@@ -5,6 +5,7 @@ import click
 from cli.narrowing import Narrowed, narrowing
 from cli.options import json_option, plain, print_json, with_settings
 from core.places import told
+from core.scans import remark
 from core.settings import Settings
 from core.values import OPERATOR, Answer
 from core.wire import answer_json
@@ -39,6 +40,6 @@ def _print(answer: Answer) -> None:
     if answer.citations:
         click.echo()
     for citation in answer.citations:
-        place = told(citation.place, citation.page)
+        place = told(citation.place, citation.page) + remark(citation.scan_confidence)
         click.secho(f"[{citation.n}] {plain(citation.filename)}, {plain(place)}", bold=True)
         click.echo(f"    “{plain(citation.quote)}”")

@@ -6,6 +6,7 @@ from cli.narrowing import Narrowed, narrowing
 from cli.options import counted, json_option, plain, print_json, with_settings
 from core.places import told
 from core.results import Explanation, SearchModeration, SearchResult
+from core.scans import remark
 from core.settings import Settings
 from core.values import OPERATOR, HitScores
 from core.wire import search_json
@@ -43,7 +44,7 @@ def _print(result: SearchResult) -> None:
         return
     for hit in result.hits:
         passage = hit.passage
-        place = plain(told(passage.place, passage.page))
+        place = plain(told(passage.place, passage.page) + remark(passage.confidence))
         click.secho(f"{hit.rank}. {plain(passage.filename)}, {place}  ({hit.score:.2f})", bold=True)
         text = plain(passage.text)
         if passage.id in moderated.marks:

@@ -10,6 +10,7 @@ from cli.options import counted, json_option, plain, print_json, with_settings
 from core.errors import ArchivarError
 from core.filters import Filter
 from core.places import told
+from core.scans import remark
 from core.settings import Settings
 from core.summaries import Length, Summary, SummaryOptions
 from core.values import OPERATOR
@@ -133,7 +134,8 @@ def _print(summary: Summary) -> None:
     if summary.citations:
         click.echo()
     for citation in summary.citations:
-        click.echo(f"[{citation.n}] {plain(citation.filename)}, {plain(told(citation.place, citation.page))}")
+        place = told(citation.place, citation.page) + remark(citation.scan_confidence)
+        click.echo(f"[{citation.n}] {plain(citation.filename)}, {plain(place)}")
         if EXTRACTIVE not in notices:
             click.echo(f"    “{plain(citation.quote)}”")
     for code, words in _NOTICES.items():

@@ -272,6 +272,7 @@ class PassageDraft:
     """A passage before it is stored: `start:end` are its characters in the text of page `page`.
 
     `place` says where it stands, `places` where its parts do, as far as the format has terms of its own for that.
+    `confidence` is that of its page.
     """
 
     page: int
@@ -282,6 +283,7 @@ class PassageDraft:
     boxes: tuple[Box, ...] = ()
     place: str = ""
     places: tuple[Place, ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +301,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stored passage together with the document it belongs to; `place` and `places` as in `PassageDraft`."""
+    """A stored passage together with the document it belongs to; the last three as in `PassageDraft`."""
 
     id: int
     document_id: str
@@ -316,6 +318,7 @@ class Passage:
     language: str = ""
     place: str = ""
     places: tuple[Place, ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,7 +425,8 @@ class Verdict(StrEnum):
 class Citation:
     """A numbered pointer (from 1) at the quote in a passage that supports a sentence.
 
-    `place` says where the quote stands in the terms of its format, empty where that is just the page.
+    `place` says where the quote stands in the terms of its format, empty where that is just the page. Where it was read
+    in a scan, `scan_confidence` (0 to 1) says how sure that was.
     """
 
     n: int
@@ -432,6 +436,7 @@ class Citation:
     passage_id: int
     quote: str
     place: str = ""
+    scan_confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ def _hit_json(hit: Hit) -> Json:
         "filename": hit.passage.filename,
         "page": hit.passage.page,
         "place": hit.passage.place,
+        "scan_confidence": hit.passage.confidence,
         "passage_id": hit.passage.id,
         "text": hit.passage.text,
     }

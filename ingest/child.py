@@ -94,11 +94,12 @@ class Child:
 
     def _render(self, request: Message) -> Iterator[Message]:
         # Pillow is only needed here, and a child that reads has no use for it.
-        from ingest.rendering import render_page  # noqa: PLC0415
+        from ingest.rendering import Marks, render_page  # noqa: PLC0415
 
-        boxes = [box_from(sides) for sides in request["boxes"]]
+        boxes, lines = ([box_from(sides) for sides in request[name]] for name in ("boxes", "lines"))
         pixels = int(request["limits"]["max_image_pixels"])
-        png = render_page(Path(request["path"]), int(request["page"]), boxes, pixels, str(request["quote"]))
+        marks = Marks(boxes, str(request["quote"]), lines)
+        png = render_page(Path(request["path"]), int(request["page"]), pixels, marks)
         yield {"png": base64.b64encode(png).decode()}
 
     def _recognise(self, request: Message) -> Iterator[Message]:

@@ -60,16 +60,19 @@ class ParserPool:
         finally:
             portions.abandon()
 
-    def render(self, path: Path, page: int, boxes: Sequence[Box] = (), quote: str = "") -> bytes:
-        """A PNG of the page (from 1) of the PDF or picture at `path`, with the boxes marked, `quote` more strongly.
+    def render(
+        self, path: Path, page: int, boxes: Sequence[Box] = (), quote: str = "", lines: Sequence[Box] = ()
+    ) -> bytes:
+        """A PNG of the page (from 1) of the PDF or picture at `path`, with the boxes marked.
 
-        Raises `NoPageImage`.
+        `quote` is marked more strongly, or `lines` where it is known that it stands in these. Raises `NoPageImage`.
         """
         request: Message = {
             "do": "render",
             "path": str(_present(path)),
             "page": page,
             "boxes": [box_sides(box) for box in boxes[:_MAX_BOXES]],
+            "lines": [box_sides(box) for box in lines[:_MAX_BOXES]],
             "quote": quote,
             "limits": {"max_image_pixels": self._settings.max_image_pixels},
         }

@@ -134,7 +134,8 @@ def _passage(page: Page, units: Sequence[Unit]) -> PassageDraft:
     places = [Place(unit.start - start, unit.end - start, joined(page.name, unit.place)) for unit in units]
     place = shortened(merged([(one.text, one.end - one.start) for one in places]))
     text, within = page.text[start:end], spans(places, place)
-    return PassageDraft(page.number, start, end, text, heading[:_MAX_HEADING], boxes, place, within)
+    heading = heading[:_MAX_HEADING]
+    return PassageDraft(page.number, start, end, text, heading, boxes, place, within, page.confidence)
 
 
 def _merged_boxes(boxes: Sequence[Box]) -> tuple[Box, ...]:

@@ -1,30 +1,20 @@
-"""Finds on a page the lines in which quoted words stand, so that they can be marked. Runs in the parser child only."""
+"""Finds on a page the lines in which quoted words stand, so that they can be marked."""
 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from pathlib import Path
 
-from core.errors import CorruptDocument, PasswordRequired
 from core.values import Box, Page
-from ingest.layout import lay_out
-from ingest.pdfium import PdfiumFile
 
 # Words are compared by their letters and digits: a hyphen at a line's end may or may not belong to the word.
 _PART = re.compile(r"[^\W_]+")
 
 
-def quoted_lines(path: Path, number: int, quote: str, near: Sequence[Box]) -> list[Box]:
-    """The boxes of the lines of page `number` (from 1) that hold `quote`, at the place that meets `near` most often.
+def lines_with(page: Page, quote: str, near: Sequence[Box]) -> list[Box]:
+    """The boxes of the lines of a page that hold the words of `quote`, at the place that meets `near` most often.
 
     Empty where the words do not stand on the page in this order.
     """
-    page = _read(path, number)
-    return lines_with(page, quote, near) if page is not None else []
-
-
-def lines_with(page: Page, quote: str, near: Sequence[Box]) -> list[Box]:
-    """The boxes of the lines of a page that hold the words of `quote` one after the other."""
     boxes = [line.box for line in page.lines if line.box is not None]
     texts = ["".join(_letters(page.text[line.start : line.end])) for line in page.lines if line.box is not None]
     ends = list(accumulate(map(len, texts)))
@@ -50,15 +40,3 @@ def _letters(text: str) -> Iterator[str]:
 def _meets(box: Box, other: Box) -> bool:
     across = min(box.right, other.right) > max(box.left, other.left)
     return across and min(box.bottom, other.bottom) > max(box.top, other.top)
-
-
-def _read(path: Path, number: int) -> Page | None:
-    try:
-        file = PdfiumFile(path)
-    except (CorruptDocument, PasswordRequired):
-        return None
-    try:
-        raw = file.read_page(number, lambda _: None)
-    finally:
-        file.close()
-    return lay_out([raw])[0] if raw is not None else None

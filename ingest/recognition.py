@@ -25,6 +25,7 @@ _PAGE_RATIO = 1.5
 _LONGEST_SIDE = 10_000
 _UPRIGHT_RATIO = 1.5  # a box so much taller than wide is text on its side
 _ASKED = 16  # lines that are asked which way up they are
+_SURE = 0.8  # of the text of a page that lies the way it was taken to lie
 _WIDE_ENOUGH = 2.0  # times its height: one letter alone does not tell
 
 
@@ -68,8 +69,19 @@ class Recogniser:
         pixels: _Pixels = np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1])
         corners, crops = self._find(pixels)
         turns = self._turns(corners, crops)
-        if turns:
-            corners, crops = self._find(np.ascontiguousarray(np.rot90(pixels, turns)))
+        if not turns:
+            return self._sighting(0, corners, crops)
+        sighting = self._turned(pixels, turns)
+        if turns >= 2 and _sureness(sighting) < _SURE:
+            # What is hard to read looks upside down as easily as upright.
+            sighting = max(sighting, self._turned(pixels, turns - 2), key=_sureness)
+        return sighting
+
+    def _turned(self, pixels: _Pixels, turns: int) -> Sighting:
+        corners, crops = self._find(np.ascontiguousarray(np.rot90(pixels, turns)))
+        return self._sighting(turns, corners, crops)
+
+    def _sighting(self, turns: int, corners: list[_Corners], crops: list[_Pixels]) -> Sighting:
         if not crops:
             return Sighting(turns, ())
         read = self._engine.recognize_txt(crops)
@@ -106,6 +118,12 @@ class Recogniser:
         _, asked = self._engine.cls_and_rotate(widest)
         upside_down = sum(score if "180" in label else -score for label, score in asked.cls_res or ())
         return int(turned) + (2 if upside_down > 0 else 0)
+
+
+def _sureness(sighting: Sighting) -> float:
+    """The mean score of all characters."""
+    characters = sum(len(strip.text) for strip in sighting.strips)
+    return sum(strip.score * len(strip.text) for strip in sighting.strips) / max(characters, 1)
 
 
 def _find_side(height: int, width: int) -> int:

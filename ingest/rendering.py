@@ -3,16 +3,19 @@
 import io
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw
 
-from core.errors import NoPageImage, ParserLimit, UnreadableDocument
-from core.values import Box
+from core.errors import CorruptDocument, NoPageImage, ParserLimit, PasswordRequired, UnreadableDocument
+from core.values import Box, Page
+from ingest.layout import lay_out
 from ingest.media import choose_parser
+from ingest.pdfium import PdfiumFile
 from ingest.pictures import PictureFile
-from ingest.quoted import quoted_lines
+from ingest.quoted import lines_with
 
 _Colour = tuple[int, int, int]
 _SCALE = 2.0  # pixels for each point: 144 dpi, sharp on most screens
@@ -23,18 +26,28 @@ _AROUND = (255, 248, 214)  # what surrounds the words that matter
 _MARGIN = 1.5  # points around a box, so that the mark does not touch the letters
 
 
-def render_page(path: Path, page: int, boxes: Sequence[Box], max_pixels: int, quote: str = "") -> bytes:
-    """The page (from 1) as PNG, with the boxes marked as by a yellow pen.
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is marked as by a yellow pen: boxes; paler where it is known in which lines the words that matter stand.
 
-    Where `quote` stands at them, its lines are marked so and the rest of the boxes paler.
+    These are `lines`, or else those in which the text of the page has `quote`.
+    """
+
+    boxes: Sequence[Box] = ()
+    quote: str = ""
+    lines: Sequence[Box] = ()
+
+
+def render_page(path: Path, page: int, max_pixels: int, marks: Marks) -> bytes:
+    """The page (from 1) as PNG, with what is to be marked.
 
     Raises `NoPageImage` where there is no such page or no PDF, `ParserLimit` when even a small picture were too large.
     """
     picture, scale = draw(path, page, _SCALE, max_pixels)
-    if boxes:
-        lines = quoted_lines(path, page, quote, boxes) if quote else []
-        marks = [(boxes, _AROUND), (lines, _MARK)] if lines else [(boxes, _MARK)]
-        picture = ImageChops.multiply(picture, _marks(picture.size, marks, scale))
+    if marks.boxes:
+        lines = marks.lines or _quoted_lines(path, page, marks)
+        layers = [(marks.boxes, _AROUND), (lines, _MARK)] if lines else [(marks.boxes, _MARK)]
+        picture = ImageChops.multiply(picture, _marked(picture.size, layers, scale))
     png = io.BytesIO()
     picture.save(png, "PNG", compress_level=3)
     return png.getvalue()
@@ -96,7 +109,7 @@ def _largest_scale(width: float, height: float, max_pixels: int) -> float:
     return (math.sqrt(around**2 + 4 * area * (max_pixels - 1)) - around) / (2 * area)
 
 
-def _marks(size: tuple[int, int], layers: Sequence[tuple[Sequence[Box], _Colour]], scale: float) -> Image.Image:
+def _marked(size: tuple[int, int], layers: Sequence[tuple[Sequence[Box], _Colour]], scale: float) -> Image.Image:
     marks = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(marks)
     for boxes, colour in layers:
@@ -106,3 +119,20 @@ def _marks(size: tuple[int, int], layers: Sequence[tuple[Sequence[Box], _Colour]
             if right > left and bottom > top:
                 pen.rectangle((left, top, right, bottom), fill=colour)
     return marks
+
+
+def _quoted_lines(path: Path, number: int, marks: Marks) -> list[Box]:
+    page = _read(path, number) if marks.quote else None
+    return lines_with(page, marks.quote, marks.boxes) if page is not None else []
+
+
+def _read(path: Path, number: int) -> Page | None:
+    try:
+        file = PdfiumFile(path)
+    except (CorruptDocument, PasswordRequired):
+        return None
+    try:
+        raw = file.read_page(number, lambda _: None)
+    finally:
+        file.close()
+    return lay_out([raw])[0] if raw is not None else None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from core.errors import NoPageImage, Unavailable, UnreadableDocument
+from core.scans import POOR_SCAN, is_poor
 from core.settings import Settings
 from core.values import Page, ParsedDocument, Progress
 from ingest.child_process import ChildKind
@@ -39,7 +40,7 @@ class ScanReader:
         self._threads = ChildThreads(kind, settings.ocr_children, "scans")
 
     def read(self, base: Message, document: ParsedDocument, on_progress: Callable[[Progress], None]) -> ParsedDocument:
-        """The document with the words of its scanned pages, and the warning `ocr_failed:PAGES` for those that failed.
+        """The document with the words of its scanned pages, and warnings for those that failed or are hard to read.
 
         `base` says to a child which file it is and which limits it has. Raises `Unavailable` when closed meanwhile,
         `ParserLimit` when there is too much text, and what `on_progress` raises.
@@ -51,8 +52,10 @@ class ScanReader:
         pages = tuple(_better(page, read.get(page.number)) for page in document.pages)
         Limits(**base["limits"]).check_text(sum(len(page.text) for page in pages))
         failed = [number for number in wanted if number not in read]
-        warnings = (*document.warnings, f"ocr_failed:{_runs(failed)}") if failed else document.warnings
-        return replace(document, pages=pages, warnings=warnings)
+        poor = [page.number for page in pages if is_poor(page.confidence)]
+        named = {"ocr_failed": failed, POOR_SCAN: poor}
+        noticed = [f"{code}:{_runs(numbers)}" for code, numbers in named.items() if numbers]
+        return replace(document, pages=pages, warnings=(*document.warnings, *noticed))
 
     def close(self) -> None:
         """End all children and threads. What is being read ends with `Unavailable`."""

@@ -43,13 +43,13 @@ def page_of(number: int, sighting: Sighting, width: float, height: float, scale:
     fragments = in_order(_sized([_fragment(strip, text, plane, scale) for strip, text in sure]))
     (page,) = lay_out([RawPage(number, width, height, _with_breaks(fragments))])
     lines = tuple(replace(line, box=plane.back(line.box) if line.box else None) for line in page.lines)
-    return replace(page, lines=lines, scanned=True, confidence=_confidence(kept))
+    return replace(page, lines=lines, scanned=True, confidence=_confidence(kept) if page.text else None)
 
 
 def _confidence(kept: Sequence[tuple[Strip, str]]) -> float:
     """The mean over all characters, those included that were too unsure to be kept."""
     characters = sum(len(text) for _, text in kept)
-    return round(sum(strip.score * len(text) for strip, text in kept) / characters, 4) if characters else 0.0
+    return round(sum(strip.score * len(text) for strip, text in kept) / characters, 4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from uuid import uuid4
 from core.errors import ModelUnavailable
 from core.exchanges import Earlier, Origin
 from core.filters import EVERYTHING, Filter
+from core.scans import POOR_SCAN, is_poor
 from core.storage.store import Store
 from core.values import Answer, AnswerStatus, Citation, Hit, ModerationSummary, Notice, Reader, Sentence, Verdict
 from core.wire import Json, answer_json, sentence_line
@@ -165,6 +166,7 @@ class Assistant:
         try:
             yield from self._write(so_far, asked.text, hits)
             self._point_out_conflicts(so_far, hits)
+            self._point_out_poor_scans(so_far)
         except ModelUnavailable as error:
             yield self._give_up(so_far, error, hits)
 
@@ -231,6 +233,13 @@ class Assistant:
         so_far.sentences = [Sentence(decision.text, Verdict.UNSUPPORTED, ())]
         so_far.citations = []
         yield Replaced(decision.text)
+
+    @staticmethod
+    def _point_out_poor_scans(so_far: _Progress) -> None:
+        """Name the citations whose words were hard to read."""
+        poor = tuple(one.n for one in so_far.citations if is_poor(one.scan_confidence))
+        if poor and so_far.status is AnswerStatus.ANSWERED:
+            so_far.notices.append(Notice(POOR_SCAN, poor))
 
     def _finished(self, so_far: _Progress) -> Answer:
         if so_far.record:

@@ -19,8 +19,16 @@ def number_of(source: Source, citations: Sequence[Citation]) -> int | None:
 def citation(number: int, source: Source) -> Citation:
     """The citation of a source."""
     passage = source.passage
-    place = place_of_quote(passage, source.quote)
-    return Citation(number, passage.document_id, passage.filename, passage.page, passage.id, source.quote, place)
+    return Citation(
+        number,
+        passage.document_id,
+        passage.filename,
+        passage.page,
+        passage.id,
+        source.quote,
+        place_of_quote(passage, source.quote),
+        passage.confidence,
+    )
 
 
 def numbered(checked: Checked, citations: Sequence[Citation]) -> tuple[tuple[int, ...], list[Citation]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.exchanges import Exchange
 from core.names import shown
+from core.scans import is_poor
 
 MEDIA_TYPE = "text/markdown"
 # Inside a line; what means something only at its beginning is below.
@@ -34,6 +35,7 @@ class Words:
     withdrawn: str = "This answer has been withdrawn"
     asked: str = "Asked on %(at)s"
     place: Callable[[str], str] = str
+    poor: str = "low-quality scan"
 
 
 def answer_markdown(exchange: Exchange, answer: Mapping[str, Any] | None, words: Words, level: int = 1) -> str:
@@ -86,6 +88,7 @@ def _sources(citations: Sequence[Mapping[str, Any]], words: Words, level: int) -
     lines = []
     for one in citations:
         place = escaped(shown(words.place(one.get("place", "")))) or words.page % {"page": one["page"]}
+        place += f", {words.poor}" if is_poor(one.get("scan_confidence")) else ""
         lines.append(f"{one['n']}. {escaped(shown(one['filename']))}, {place}\n\n   > {escaped(one['quote'])}")
     return [f"{'#' * level} {words.sources}", *lines]
 

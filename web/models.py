@@ -232,6 +232,11 @@ class VersionList(Reply):
     versions: list[Version]
 
 
+ScanConfidence = Annotated[
+    float | None, Field(description="How sure the words were that were read in a scan, 0 to 1; null: not read so.")
+]
+
+
 class PagePassage(Reply):
     """A passage of a page: `start:end` are its characters in the page's text."""
 
@@ -255,6 +260,7 @@ class Page(Reply):
     text: str
     width: float
     height: float
+    scan_confidence: ScanConfidence = None
     passages: list[PagePassage]
     part: int = 1
     parts: int = 1
@@ -282,6 +288,7 @@ class Hit(Reply):
     place: str = Field(
         "", description="Where it stands in the terms of its format, such as `Slide 3`; empty: its page."
     )
+    scan_confidence: ScanConfidence = None
     passage_id: int
     text: str
     scores: HitScores | None = None
@@ -342,6 +349,7 @@ class Citation(Reply):
     place: str = Field(
         "", description="Where it stands in the terms of its format, such as `Slide 3`; empty: its page."
     )
+    scan_confidence: ScanConfidence = None
 
 
 class Moderation(Reply):
@@ -352,7 +360,10 @@ class Moderation(Reply):
 
 
 class Notice(Reply):
-    """Something to know about an answer: `conflicting_sources` where two citations give two figures for one thing."""
+    """Something to know about an answer: `conflicting_sources` where two citations give two figures for one thing.
+
+    `poor_scan` where the words of citations were hard to read in a scan.
+    """
 
     code: str
     citations: list[int]

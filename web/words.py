@@ -3,6 +3,7 @@
 Texts have places such as `%(name)s`; scripts fill them in. How a text comes into another language is not decided here.
 """
 
+from core.scans import POOR_CONFIDENCE
 from llm.export import Words
 from web.languages import gettext as _
 from web.languages import ngettext
@@ -16,6 +17,7 @@ def for_scripts() -> dict[str, object]:
         "counted": {name: (_form(texts, 1), _form(texts, 2)) for name, texts in _counted().items()},
         "troubles": troubles(),
         "warnings": warnings(),
+        "poor_confidence": POOR_CONFIDENCE,
         "statuses": statuses(),
         "stages": stages(),
     }
@@ -110,6 +112,8 @@ def _asking() -> dict[str, str]:
         "answer.not_found.text": _("Try other words, or look in more collections."),
         "answer.blocked": _("This question is not answered here"),
         "notice.conflicting_sources": _("Your documents disagree here: these sources give different figures."),
+        "notice.poor_scan": _("These sources are low-quality scans: compare them with the picture of the page."),
+        "scan.poor": _("low-quality scan"),
         "answer.unavailable": _("The language model did not answer"),
         "answer.unavailable.text": _("These passages of your documents fit the question. You can also try again."),
         "answer.unavailable.none": _("Try again in a moment."),
@@ -192,6 +196,7 @@ def for_exports() -> Words:
         sources=_("Sources"),
         page=_("page %(page)s"),
         place=place_name,
+        poor=_("low-quality scan"),
         understood=_("Understood as: %(question)s"),
         quoted=_("Quoted from your documents"),
         written=_("Written by %(model)s, which may be wrong: check the sources"),
@@ -244,7 +249,7 @@ def _of_documents() -> dict[str, tuple[str, str]]:
         "empty": (_("Empty file"), _("There is nothing in it. Check the original and upload it again.")),
         "unsupported": (
             _("Unknown kind of file"),
-            _("PDF, Word, PowerPoint, OpenDocument, web pages, Markdown and plain text can be read. Save it as PDF."),
+            _("PDF, Word, PowerPoint, OpenDocument, web pages, Markdown, pictures and text are read. Save it as PDF."),
         ),
         "password_required": (_("Locked by a password"), _("Save a copy without a password and upload that.")),
         "parser_limit": (_("Too much to read"), _("Reading it took too much time or memory. Split it into parts.")),
@@ -293,6 +298,7 @@ def warnings() -> dict[str, tuple[str, str]]:
             _("On some pages there are no words that could be read. They are not searched."),
         ),
         "ocr_failed": (_("Scans not read"), _("The words in some scanned pages could not be read. Pages:")),
+        "poor_scan": (_("Low-quality scan"), _("The words in some scanned pages may have been misread. Pages:")),
         "type_mismatch": (
             _("Name and content differ"),
             _("Its name says another kind of file; it was read all the same."),

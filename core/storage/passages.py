@@ -19,6 +19,7 @@ from core.values import (
     DocumentStatus,
     JobState,
     Lease,
+    Line,
     Opening,
     Operation,
     Page,
@@ -187,13 +188,13 @@ class Passages:
         return [_opening(list(pages)) for _, pages in groupby(rows, key=lambda row: row.id)]
 
     def pages(self, version_id: str) -> list[Page]:
-        """All pages of a version, without their lines."""
+        """All pages of a version; of their lines those of scanned pages."""
         query = sa.select(t.pages).where(t.pages.c.version_id == version_id).order_by(t.pages.c.number)
         with self._database.read() as connection:
             return [_page(row) for row in connection.execute(query)]
 
     def page(self, version_id: str, number: int) -> Page:
-        """One page of a version. Raises `NotFound`."""
+        """One page of a version; its lines where it was scanned. Raises `NotFound`."""
         query = sa.select(t.pages).where((t.pages.c.version_id == version_id) & (t.pages.c.number == number))
         with self._database.read() as connection:
             row = connection.execute(query).first()
@@ -240,6 +241,8 @@ def _insert_reading(connection: sa.Connection, version_id: str, reading: Reading
                     "width": page.width,
                     "height": page.height,
                     "name": page.name,
+                    "confidence": page.confidence,
+                    "lines": _kept_lines(page),
                 }
                 for page in reading.document.pages
             ],
@@ -259,6 +262,7 @@ def _insert_reading(connection: sa.Connection, version_id: str, reading: Reading
                     "boxes": [_corners(box) for box in draft.boxes],
                     "place": draft.place,
                     "places": [[one.start, one.end, one.text] for one in draft.places] or None,
+                    "confidence": draft.confidence,
                 }
                 for position, draft in enumerate(reading.passages)
             ],
@@ -282,4 +286,19 @@ def _corners(box: Box) -> list[float]:
 
 
 def _page(row: Row) -> Page:
-    return Page(number=row.number, text=row.text, width=row.width, height=row.height, name=row.name)
+    return Page(
+        number=row.number,
+        text=row.text,
+        lines=tuple(Line(start, end, Box(*sides)) for start, end, *sides in row.lines or ()),
+        width=row.width,
+        height=row.height,
+        name=row.name,
+        scanned=row.confidence is not None,
+        confidence=row.confidence,
+    )
+
+
+def _kept_lines(page: Page) -> list[list[float]] | None:
+    if page.confidence is None:
+        return None
+    return [[line.start, line.end, *_corners(line.box)] for line in page.lines if line.box is not None]

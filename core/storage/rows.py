@@ -99,6 +99,7 @@ def passage(row: Row) -> Passage:
         language=row.language,
         place=row.place,
         places=tuple(Place(*one) for one in row.places or ()),
+        confidence=row.confidence,
     )
 
 

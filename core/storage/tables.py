@@ -153,6 +153,9 @@ pages = sa.Table(
     sa.Column("width", sa.Double, nullable=False),
     sa.Column("height", sa.Double, nullable=False),
     sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("confidence", sa.Double, nullable=True),
+    # Of scanned pages, where a file says nothing of it: start, end and the four sides of each line's box.
+    sa.Column("lines", sa.JSON(none_as_null=True), nullable=True),
 )
 
 passages = sa.Table(
@@ -170,6 +173,7 @@ passages = sa.Table(
     sa.Column("place", sa.Text, nullable=False, server_default=""),
     # Where the parts of it stand; none where `place` says as much.
     sa.Column("places", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("confidence", sa.Double, nullable=True),
     sa.UniqueConstraint("version_id", "position"),
     sqlite_autoincrement=True,
 )

@@ -16,7 +16,7 @@ from core.settings import Settings
 from core.values import Page, Progress
 from ingest.children import ParserPool
 from tests.ingest.conftest import Written
-from tests.ingest.pdfs import Sheet, lines, pdf
+from tests.ingest.pdfs import Sheet, Text, lines, pdf
 from tests.ingest.scan_files import DPI, ENGLISH, GERMAN, joined, picture_of, scan_pdf, sheet
 from tests.processes import alive, eventually, kill, parser_children
 
@@ -227,3 +227,15 @@ def test_a_damaged_frame_does_not_spoil_the_others(pool: ParserPool, written: Wr
     assert document.pages[0].text == ""
     assert document.pages[1].text.splitlines() == list(GERMAN)
     assert document.warnings == ("damaged", "no_text")
+
+
+def test_a_page_that_is_hard_to_read_is_pointed_out(pool: ParserPool, written: Written) -> None:
+    texts = [Text("Warehouses", size=28), *(Text(one, top=120 + 16 * n) for n, one in enumerate(ENGLISH * 3))]
+    clear, coarse = picture_of(Sheet(texts)), picture_of(Sheet(texts), 30)
+    scan = scan_pdf(clear, coarse.resize(clear.size, Image.Resampling.BILINEAR))
+
+    _, document = pool.parse(written("scan.pdf", scan), "scan.pdf", ignore)
+
+    first, second = (page.confidence for page in document.pages)
+    assert first is not None and second is not None and first > second
+    assert document.warnings == ("poor_scan:2",)

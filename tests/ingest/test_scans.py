@@ -86,7 +86,7 @@ def test_how_sure_it_is_counts_characters_and_what_was_left_out() -> None:
 def test_a_page_on_which_nothing_is_read() -> None:
     page = seen()
 
-    assert (page.text, page.lines, page.confidence, page.scanned) == ("", (), 0.0, True)
+    assert (page.text, page.lines, page.confidence, page.scanned) == ("", (), None, True)
 
 
 def test_broken_words_are_made_whole() -> None:

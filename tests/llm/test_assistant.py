@@ -9,7 +9,7 @@ from core.errors import ModelUnavailable, NotFound
 from core.filters import Filter
 from core.settings import Settings
 from core.storage.store import Store
-from core.values import OPERATOR, AnswerStatus, Hit, Reader, Verdict
+from core.values import OPERATOR, AnswerStatus, Hit, Notice, Reader, Verdict
 from core.wire import answer_json
 from llm.assistant import Assistant
 from llm.events import Finished, Replaced, SentenceChecked
@@ -49,6 +49,15 @@ class Inventive:
         yield Draft("The notice period is three months.", (source,))
         yield Draft("It can be waived by telephone at any time whatsoever.", (source,))
         yield Draft("Everyone knows that.", ())
+
+
+class FromScan(Inventive):
+    """A writer whose sources were read in scans, the second one badly."""
+
+    def write(self, question: str, hits: Sequence[Hit]) -> Iterator[Draft]:
+        for text, confidence in (("The notice period is three months.", 0.99), ("It begins on the first day", 0.8)):
+            passage = dataclasses.replace(hits[0].passage, confidence=confidence)
+            yield Draft(text, (Source(passage, text),))
 
 
 class BreaksOff(Inventive):
@@ -136,6 +145,15 @@ def test_what_a_writer_makes_up_is_marked(services: Services) -> None:
     assert [s.verdict for s in answer.sentences] == [Verdict.SUPPORTED, Verdict.UNSUPPORTED, Verdict.UNSUPPORTED]
     assert [s.citations for s in answer.sentences] == [(1,), (1,), ()]
     assert len(answer.citations) == 1
+
+
+@pytest.mark.usefixtures("lease")
+def test_citations_of_a_low_quality_scan_are_pointed_out(services: Services) -> None:
+    answer = assistant(services, writer=FromScan()).answer(OPERATOR, QUESTION)
+
+    assert [citation.scan_confidence for citation in answer.citations] == [0.99, 0.8]
+    assert answer.notices == (Notice("poor_scan", (2,)),)
+    assert answer_json(answer)["citations"][1]["scan_confidence"] == 0.8
 
 
 @pytest.mark.usefixtures("lease")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from core.access import Action, permits
 from core.errors import NotFound
+from core.scans import is_poor
 from core.values import Document, Page, Passage, Version, VersionSummary
 from core.wire import Json, document_json
 from web import models
@@ -36,6 +37,10 @@ class _View:
     def is_whole(self) -> bool:
         """Whether the document flows without pages, so that there is nothing to turn."""
         return self.pages == 1 and self.page.width <= 0
+
+    @property
+    def is_poor(self) -> bool:
+        return is_poor(self.page.confidence)
 
     @property
     def parts(self) -> tuple[str, str, str]:

@@ -23,6 +23,7 @@ from core.names import shown
 from core.storage.tags import clean_tags
 from core.values import Box, Document, DocumentStatus, Failure, Version, VersionSummary
 from core.wire import Json, document_json, failure_json, receipt_json, upload_json, version_json
+from ingest.quoted import lines_with
 from web import models
 from web.api import Call, Endpoint, Routes, checked
 from web.page_parts import Part, part_of
@@ -245,6 +246,7 @@ def page_text(call: Call, document_id: str, page: int, query: models.PagePart) -
         "parts": part.count,
         "width": found.width,
         "height": found.height,
+        "scan_confidence": found.confidence,
         "passages": [
             {"id": one.id, "start": one.start, "end": one.end, "heading": one.heading, "place": one.place}
             for one in part.passages
@@ -265,7 +267,8 @@ def page_text(call: Call, document_id: str, page: int, query: models.PagePart) -
 def page_image(call: Call, document_id: str, page: int, query: models.PageMark) -> Response:
     """The picture of a page of the version that answers; drawn in a child process."""
     version = answering(call, permitted(call, document_id))
-    if call.store.passages.page(version.id, page).width <= 0:
+    found = call.store.passages.page(version.id, page)
+    if found.width <= 0:
         raise NoPageImage("This kind of file has no pictures of pages. Ask for the page's text instead.")
     boxes = _boxes(call, version, page, query.passage) if query.passage is not None else ()
     response = Response(mimetype=_PNG)
@@ -273,7 +276,9 @@ def page_image(call: Call, document_id: str, page: int, query: models.PageMark) 
     response.set_etag(f"{version.sha256}-{page}-{query.passage or 0}-{quote[:16]}")
     response.headers["Cache-Control"] = _PRIVATE
     if not request.if_none_match.contains(response.get_etag()[0] or ""):
-        response.set_data(call.front.pages.render(call.store.files.path(version.sha256), page, boxes, query.quote))
+        lines = lines_with(found, query.quote, boxes) if query.quote and found.scanned else ()
+        path = call.store.files.path(version.sha256)
+        response.set_data(call.front.pages.render(path, page, boxes, query.quote, lines))
     response.make_conditional(request)
     return response
 

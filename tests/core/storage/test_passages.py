@@ -1,7 +1,7 @@
 """What is asked of many passages or documents at once."""
 
 from core.storage.store import Store
-from core.values import Page, ParsedDocument, PassageDraft, Place, Reading
+from core.values import Box, Line, Page, ParsedDocument, PassageDraft, Place, Reading
 from tests import factories
 
 
@@ -55,3 +55,25 @@ def test_pages_keep_their_names_and_passages_their_places(store: Store) -> None:
     assert [page.name for page in store.passages.pages(version)] == ["Budget", ""]
     kept = store.passages.of_version(version)
     assert [(passage.place, passage.places) for passage in kept] == [("Budget!A1:A2", places), ("", ())]
+
+
+def test_pages_that_were_scanned_keep_their_lines_and_how_sure_they_are(store: Store) -> None:
+    uploaded = factories.upload(store, "scan.pdf", b"1")
+    version = uploaded.document.version_id
+    lines = (Line(0, 3, Box(1, 2, 30, 12)), Line(4, 7, Box(1, 14, 30, 24), heading=True))
+    scan = Page(1, "One\nTwo", lines, 100, 100, scanned=True, confidence=0.87)
+    plain = Page(2, "End", (Line(0, 3, Box(1, 2, 30, 12)),), 100, 100)
+    drafts = (PassageDraft(1, 0, 7, "One\nTwo", confidence=0.87), PassageDraft(2, 0, 3, "End"))
+    lease = store.jobs.lease("ingest", uploaded.job_id)
+    assert lease is not None
+
+    reading = Reading("application/pdf", ParsedDocument("t", (scan, plain)), drafts)
+    store.passages.publish(lease, version, reading, embedder=factories.EMBEDDER, vectors=factories.vectors(2))
+
+    first, second = store.passages.pages(version)
+    assert (first.scanned, first.confidence, second.scanned, second.confidence) == (True, 0.87, False, None)
+    assert [(line.start, line.end, line.box) for line in first.lines] == [
+        (one.start, one.end, one.box) for one in lines
+    ]
+    assert second.lines == ()
+    assert [passage.confidence for passage in store.passages.of_version(version)] == [0.87, None]

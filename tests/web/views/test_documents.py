@@ -5,11 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 from werkzeug.test import TestResponse
 
 from core.storage.people import Credential
 from core.values import CollectionRole
 from tests.ingest.pdfs import Sheet, lines, pdf
+from tests.ingest.scan_files import ENGLISH, picture_of, scan_pdf, sheet
 from tests.web.conftest import MOST_BYTES, MOST_FILES
 from tests.web.site import Caller, Site
 
@@ -243,3 +245,25 @@ def test_a_page_tells_its_passages(site: Site, editor: Caller, collection: str) 
     plain, quoted = editor.get(image), editor.get(f"{image}&quote=28%20million")
     assert plain.status_code == quoted.status_code == 200
     assert plain.headers["ETag"] != quoted.headers["ETag"]
+
+
+def test_a_scan_says_how_sure_it_is_and_marks_the_quote(site: Site, editor: Caller, collection: str) -> None:
+    scan = scan_pdf(picture_of(sheet(ENGLISH)))
+    (sent,) = _sent(_send(editor, collection, ("scan.pdf", scan)))
+    site.read_everything()
+
+    page = editor.get(f"/api/v1/documents/{sent['id']}/pages/1").json
+    hits = editor.post("/api/v1/search", json={"query": "insurance against flooding"}).json
+
+    assert page is not None and hits is not None
+    assert page["scan_confidence"] == hits["hits"][0]["scan_confidence"] > 0.95
+    image = f"/api/v1/documents/{sent['id']}/pages/1.png?passage={page['passages'][0]['id']}"
+    first, last = (_marked_rows(editor.get(f"{image}&quote={quote}").data) for quote in ENGLISH[::2])
+    assert first and last and max(first) < min(last)
+
+
+def _marked_rows(png: bytes) -> list[int]:
+    """The rows of a picture that have the colour of a quote at the left edge of the text."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    left = int(picture.width * 72 / 612) + 1
+    return [row for row in range(picture.height) if picture.getpixel((left, row)) == (255, 235, 120)]

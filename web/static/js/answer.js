@@ -3,7 +3,7 @@
 import { button, icon, make, named, plain } from "./dom.js";
 import { opinion } from "./opinion.js";
 import { toast } from "./dialogs.js";
-import { count, number, place, t } from "./words.js";
+import { count, isPoor, number, place, t } from "./words.js";
 
 const LIST_ITEM = /^\s*(?:[-*•]|\d+[.)])\s/;
 
@@ -15,7 +15,9 @@ export function pageAddress({ document_id: id, page, passage_id: passage, quote 
 // Where a source stands: in the terms of its format, else on its page.
 export const placeOf = ({ place: at, page }) => (at ? plain(place(at)) : t("page.n", { n: number(page) }));
 
-const whole = (source) => (source.place
+const withRemark = (source, where) => (isPoor(source) ? `${where}, ${t("scan.poor")}` : where);
+
+const whole = (source) => withRemark(source, source.place
   ? `${plain(source.filename)}, ${placeOf(source)}`
   : t("source.at", { name: plain(source.filename), page: number(source.page) }));
 
@@ -170,7 +172,7 @@ export class Exchange {
       make("a", { className: "source", href: pageAddress(source) },
         make("span", { className: "cite still", "aria-hidden": "true", textContent: source.n }),
         make("span", { className: "source-text" },
-          make("span", { className: "source-name" }, named(source.filename), " ", make("span", { className: "muted", textContent: placeOf(source) })),
+          make("span", { className: "source-name" }, named(source.filename), " ", make("span", { className: "muted", textContent: withRemark(source, placeOf(source)) })),
           withQuotes ? make("span", { className: "source-quote", dir: "auto", textContent: source.quote }) : null)), source)));
     this.foot.append(make("section", { className: "sources" }, make("h3", { textContent: title }), make("ol", {}, ...items)));
   }

@@ -3,7 +3,7 @@
 import { asTrouble, json } from "./api.js";
 import { $, make, named, plain, wide } from "./dom.js";
 import { scrolls, Sheet } from "./sheet.js";
-import { number, place, t } from "./words.js";
+import { isPoor, number, place, t } from "./words.js";
 
 export class Viewer {
   constructor() {
@@ -88,8 +88,9 @@ export class Viewer {
     const query = isCited ? `?${this.mark()}` : "";
     $("viewer-document").href = `/documents/${this.source.document_id}/pages/${this.page}${query}`;
     $("viewer-cited").hidden = !isCited;
-    $("viewer-place").hidden = !this.source.place;
-    $("viewer-place").textContent = plain(place(this.source.place ?? ""));
+    const remarks = [plain(place(this.source.place ?? "")), isPoor(this.source) ? t("scan.poor") : ""].filter(Boolean);
+    $("viewer-place").hidden = !remarks.length;
+    $("viewer-place").textContent = remarks.join(", ");
     // Text that flows has no pages to turn.
     const isWhole = this.pages === 1 && this.isText;
     for (const id of ["viewer-page", "viewer-back", "viewer-on"]) $(id).hidden = isWhole;

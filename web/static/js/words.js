@@ -50,6 +50,9 @@ export const place = (text) => text.split(WITHIN).map((part) => part.replace(KNO
 // What is known of a code: its title and what to do about it.
 export const trouble = (code) => data.troubles[code];
 
+// Whether a source was read in a scan, and badly.
+export const isPoor = ({ scan_confidence: sure = null }) => sure !== null && sure < data.poor_confidence;
+
 // The title of a warning and what it means; some name pages: `ocr_failed:3,7-9`.
 export function warning(code) {
   const [name, pages = ""] = code.split(":");
