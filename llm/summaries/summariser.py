@@ -1,16 +1,17 @@
 """The summary flow: rights, wishes, passages; then quoted or written; then moderated, checked and cited."""
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import numpy as np
 
 from core.access import Action, require
-from core.errors import Conflict, EmbedderMissing, NotFound, Unavailable
+from core.errors import Conflict, EmbedderMissing, ModelUnavailable, NotFound, Unavailable
 from core.storage.store import Store
 from core.summaries import Length, Summary, SummaryOptions
-from core.values import Document, Hit, Notice, Passage, Reader
+from core.values import Document, Hit, Notice, Passage, Reader, Verdict
 from llm.checking import Checker
 from llm.moderation import Exchange, Moderator
 from llm.summaries import notices
@@ -19,8 +20,11 @@ from llm.summaries.merging import Part, Taken, merged
 from llm.summaries.quoting import MODEL, material_of, quoted
 from llm.summaries.telling import Telling
 from llm.summaries.templates import BUILT_IN, Template, named
-from llm.summaries.writing import Model, Writing
+from llm.summaries.writing import Model, Under, Writing
+from llm.writers import Draft, Source
 from retrieval.embedders.protocol import Embedder
+
+log = logging.getLogger(__name__)
 
 STATEMENTS = {Length.SHORT: 5, Length.MEDIUM: 10, Length.LONG: 20}
 # Quoting takes so long for a page (measured: `bench/summaries.py`), and a page has so many tokens where nobody counted.
@@ -134,11 +138,13 @@ class Summariser:
     ) -> Summary:
         """One summary of documents from their own, each with its share, its statements under its document's path.
 
+        A Llama first says in a few statements without a heading what they say together, if that is supported.
+
         Documents that the reader may no longer read are left out, which a notice says; raises `NotFound` where none is
         left, and otherwise as `document`.
         """
         options = checked_options(options)
-        _ = template or named(options.template)
+        template = template or named(options.template)
         documents = [self._found(reader, document_id) for document_id, _ in parts]
         left = [(one, part) for one, (_, part) in zip(documents, parts, strict=True) if one is not None]
         if not left:
@@ -151,7 +157,12 @@ class Summariser:
         told = [Part(document.path, part) for document, part in left if part.moderation != "block"]
         telling.model = next((one.summary.model for one in told), self.model)
         self._embed(told)
-        self._tell_merged(telling, told, merged(told, max(STATEMENTS[asked.length], len(told))))
+        taken = merged(told, max(STATEMENTS[asked.length], len(told)))
+        if self._model is not None and len(told) > 1:
+            writing = Writing(self._model, self._checker, template, asked, stopped=never, progress=quietly)
+            self._tell_together(telling, writing, taken, STATEMENTS[Length.SHORT])
+        if telling.moderation != "block":
+            self._tell_merged(telling, told, taken)
         codes = dict.fromkeys(notice.code for one in told for notice in one.summary.notices)
         codes.pop(notices.NOTHING_FOUND, None)
         telling.notices = [Notice(code, ()) for code in codes]
@@ -242,6 +253,20 @@ class Summariser:
             part.vectors = vectors[start:end] if end > start else None
             start = end
 
+    def _tell_together(self, telling: Telling, writing: Writing, taken: Sequence[Taken], count: int) -> None:
+        """Tell what the statements say together; nothing where the model is away, since all of them are told anyway."""
+        ids = list(dict.fromkeys(citation.passage_id for one in taken for citation in one.citations))
+        found = self._store.passages.by_ids(ids)
+        hits = telling.moderator.context(_hits([found[one] for one in ids if one in found]))
+        seen = {hit.passage.id: hit.passage for hit in hits}
+        notes = [_note(one, seen) for one in taken if one.statement.verdict is not Verdict.UNSUPPORTED]
+        try:
+            drafts = writing.together([note for note in notes if note.sources], count)
+        except ModelUnavailable as error:
+            log.warning("What documents say together could not be written: %s", error)
+            return
+        telling.tell([Under("", draft) for draft in drafts], hits)
+
     def _tell_merged(self, telling: Telling, parts: Sequence[Part], taken: Sequence[Taken]) -> None:
         """Tell statements that were checked before: their verdicts and quotes stand."""
         for one in taken:
@@ -249,6 +274,12 @@ class Summariser:
             if text is None:
                 return
             telling.repeat(replace(one.statement, text=text, heading=parts[one.part].name), one.citations)
+
+
+def _note(taken: Taken, seen: Mapping[int, Passage]) -> Draft:
+    """A statement as a note, resting on those of its passages that a writer may see."""
+    sources = [Source(seen[one.passage_id], one.quote) for one in taken.citations if one.passage_id in seen]
+    return Draft(taken.statement.text, tuple(sources))
 
 
 def _not_possible(passages: Sequence[Passage], options: SummaryOptions) -> list[str]:

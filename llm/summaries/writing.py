@@ -27,6 +27,7 @@ _ANSWER_SHARE = 4
 _FEWEST_NOTES, _MOST_NOTES = 3, 12
 # Notes on notes are made at most so often; then some are left out instead.
 _ROUNDS = 4
+_TOGETHER = "what several files have in common and where they differ, with the numbers of passages of each file"
 
 
 class Model(Protocol):
@@ -122,13 +123,31 @@ class Writing:
         kept = without_repeats([one.draft.text for one in found], figures=True)
         return [found[number] for number in kept][:count]
 
+    def together(self, notes: Sequence[Draft], count: int) -> list[Draft]:
+        """At most `count` sentences on what documents say together; each rests on two of them at least, and holds.
+
+        Raises as `written`.
+        """
+        self._total = 1
+        fitting = self._fitting(list(notes), count)
+        task = replace(self._task, sentences=count, heading=_TOGETHER)
+        drafts = [
+            draft
+            for draft in self._asked(task, _as_hits(fitting), fitting)
+            if len({source.passage.document_id for source in draft.sources}) > 1 and self._holds(draft, ())
+        ]
+        return [drafts[number] for number in without_repeats([draft.text for draft in drafts], figures=True)][:count]
+
     def _notes(self, parts: Sequence[Sequence[Hit]], count: int) -> list[Draft]:
         """What every part says that is supported, as few sentences as one window holds."""
         task = replace(self._task, sentences=_share(count, len(parts)))
         notes: list[Draft] = []
         for part in parts:
             notes += [draft for draft in self._asked(task, part) if self._holds(draft, part)]
-        notes = [notes[number] for number in without_repeats([note.text for note in notes], figures=True)]
+        return self._fitting([notes[n] for n in without_repeats([note.text for note in notes], figures=True)], count)
+
+    def _fitting(self, notes: list[Draft], count: int) -> list[Draft]:
+        """Notes that one window holds, made of these."""
         for _ in range(_ROUNDS):
             if self._tokens(_as_hits(notes)) <= self._room:
                 return notes

@@ -202,3 +202,61 @@ def test_windows_hold_everything_once_in_order_and_as_much_as_fits(room: int) ->
     assert len(found) <= 2 * -(-len(hits) // room)
     if room == 10:  # after the first, each begins with a heading
         assert all(window[0].passage.heading != last[-1].passage.heading for last, window in pairwise(found))
+
+
+HOUSES = ("The tenant of the flat may keep a dog.", "The rent of the garage rises by 3 percent in May.")
+
+
+def together(services: Services, publish_text: Publish, say: Callable[[str], str]) -> tuple[Summary, Repeating]:
+    """A summary of two documents, of which the model says these words together."""
+    documents = [publish_text(f"{n}.txt", text) for n, text in enumerate(HOUSES)]
+    opened = summariser(services, Repeating())
+    parts = [(one.id, opened.document(OPERATOR, one.id, SummaryOptions())) for one in documents]
+    asked = Repeating(say=say)
+    return summariser(services, asked).many(OPERATOR, parts, SummaryOptions()), asked
+
+
+def test_what_documents_say_together_comes_first_and_cites_both(services: Services, publish_text: Publish) -> None:
+    summary, model = together(
+        services,
+        publish_text,
+        lambda _prompt: (
+            "The tenant of the flat may keep a dog, and the rent of the garage rises by 3 percent in May. [1][2]"
+        ),
+    )
+
+    first, *rest = summary.statements
+    assert len(model.asked) == 1 and set(model.priorities) == {Priority.BATCH}
+    assert all(text in model.asked[0] for text in HOUSES)
+    assert (first.text, first.heading) == (
+        "The tenant of the flat may keep a dog, and the rent of the garage rises by 3 percent in May.",
+        "",
+    )
+    assert first.verdict is not Verdict.UNSUPPORTED
+    cited = [one.document_id for one in summary.citations if one.n in first.citations]
+    assert len(set(cited)) == 2
+    assert [(one.text, one.heading) for one in rest] == [(HOUSES[0], "0.txt"), (HOUSES[1], "1.txt")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The tenant of the flat may keep a dog. [1]",  # of one document alone
+        "The tenant of the flat may keep a dog and a cat.",  # cites nothing
+        "The rent of both is 900 euros a month. [1][2]",  # nobody says so
+        "The tenant may keep a dog. [7][8]",  # there is no such note
+    ],
+)
+def test_what_does_not_hold_of_two_documents_is_not_told(services: Services, publish_text: Publish, words: str) -> None:
+    summary, _ = together(services, publish_text, lambda _prompt: words)
+
+    assert [one.text for one in summary.statements] == list(HOUSES)
+
+
+def test_a_model_that_is_away_takes_nothing_from_what_is_there(services: Services, publish_text: Publish) -> None:
+    def fail(_prompt: str) -> str:
+        raise ModelUnavailable("away")
+
+    summary, _ = together(services, publish_text, fail)
+
+    assert [one.text for one in summary.statements] == list(HOUSES)
