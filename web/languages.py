@@ -5,9 +5,12 @@ Translations are read from `translations/*.po` when the program starts. Texts th
 
 import gettext as standard
 import io
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -35,6 +38,7 @@ def install(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(number=number, size=size, day=day, moment=moment)
+    app.jinja_env.filters.update(groupby_run=_runs)
     app.jinja_env.filters.update(figure=figure, language_name=language_name, kind_name=kind_name)
 
 
@@ -99,9 +103,19 @@ def day(at: datetime) -> str:
     return format_date(at.astimezone(UTC), "medium", locale=_locale())
 
 
+def date_of(at: date) -> str:
+    """A day of the calendar, the same in every time zone."""
+    return format_date(at, "medium", locale=_locale())
+
+
 def moment(at: datetime) -> str:
     """A date with its time, in UTC."""
     return format_datetime(at, "medium", tzinfo=UTC, locale=_locale())
+
+
+def _runs(items: Iterable[Mapping[str, Any]], name: str) -> list[tuple[Any, list[Mapping[str, Any]]]]:
+    """Items that follow each other with the same value of a member, as pairs of it and them."""
+    return [(value, list(some)) for value, some in groupby(items, lambda one: one[name])]
 
 
 def _locale() -> Locale:

@@ -25,6 +25,7 @@ from web.views import (
     search_pages,
     sign_in,
     summaries,
+    summary_pages,
 )
 
 ROUTES: list[Route] = [
@@ -49,6 +50,7 @@ ROUTES: list[Route] = [
     *pages.routes,
     *ask_pages.routes,
     *search_pages.routes,
+    *summary_pages.routes,
     *document_pages.routes,
     *moderation_pages.routes,
     *llama.pages,

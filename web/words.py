@@ -13,7 +13,7 @@ from web.place_names import place_name, place_words
 def for_scripts() -> dict[str, object]:
     """Everything that scripts say, in the language of the request."""
     return {
-        "words": {**_common(), **_library(), **_asking(), **_opinions()},
+        "words": {**_common(), **_library(), **_asking(), **_opinions(), **_summaries()},
         "counted": {name: (_form(texts, 1), _form(texts, 2)) for name, texts in _counted().items()},
         "troubles": troubles(),
         "warnings": warnings(),
@@ -126,7 +126,7 @@ def _asking() -> dict[str, str]:
         "answer.incomplete": _("What you see above is incomplete."),
         "verdict.partly": _("partly supported"),
         "verdict.unsupported": _("not supported"),
-        **_whys(),
+        **whys(),
         "source.at": _("%(name)s, page %(page)s"),
         "source.n": _("Source %(n)s: %(place)s"),
         "sources.title": _("Sources"),
@@ -142,7 +142,7 @@ def _asking() -> dict[str, str]:
     }
 
 
-def _whys() -> dict[str, str]:
+def whys() -> dict[str, str]:
     """Why a sentence was judged as it was, by the codes of `llm.verification`."""
     return {
         "verdict.why.verbatim": _("It stands in the source word for word."),
@@ -162,6 +162,14 @@ def _whys() -> dict[str, str]:
             "The source is in another language: only numbers, dates and names were compared."
         ),
         "verdict.why.model": _("The language model disagrees as well."),
+    }
+
+
+def _summaries() -> dict[str, str]:
+    return {
+        "summary.ended": _("The summary has ended."),
+        "estimate.none": _("There is no document that fits."),
+        "estimate.soon": _("less than a minute"),
     }
 
 
@@ -225,6 +233,9 @@ def _counted() -> dict[str, tuple[str, str]]:
         "scope.more": forms(
             "%(n)s more; type a part of its name to find it.", "%(n)s more; type a part of a name to find it."
         ),
+        "estimate.pages": forms("%(n)s page", "%(n)s pages"),
+        "estimate.tokens": forms("%(n)s token to read", "%(n)s tokens to read"),
+        "estimate.minutes": forms("about %(n)s minute", "about %(n)s minutes"),
         "sources": forms("%(n)s source", "%(n)s sources"),
         "answer.waiting": forms(
             "The model is busy. %(n)s question is ahead of yours …",

@@ -130,6 +130,8 @@ class SummaryWorker:
         failed = sum(one.state is ItemState.FAILED for one in items)
         told = {"documents": len(items), "summarised": len(parts), "failed": failed}
         told["reused"] = sum(one.reused for one in items)
+        if changes is not None:
+            told["differences"] = len(changes)
         self._store.summaries.end(lease, run.id, result, changes, told, [one for one, _ in parts])
 
     def _told(self, items: list[SummaryItem]) -> "dict[str, Told]":

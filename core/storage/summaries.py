@@ -33,6 +33,11 @@ from core.summaries import (
 from core.values import Failure, JobState, Lease
 
 SUMMARISE = "summarise"
+# What runs say can be long.
+_SAID = ("result", "changes")
+_HEADS = sa.select(
+    *(sa.null().label(column.name) if column.name in _SAID else column for column in t.summary_runs.columns)
+)
 
 
 def insert_run(
@@ -90,12 +95,19 @@ class Summaries:
             raise NotFound("There is no such summary, or you have no access to it.")
         return _run(row)
 
-    def of_owner(self, owner: str | None, *, after: str = "", limit: int = 50) -> list[SummaryRun]:
-        """A person's runs, the latest first; `after` is the last id of the page before. Without an owner, all runs."""
+    def of_owner(
+        self, owner: str | None, *, schedule_id: str | None = None, after: str = "", limit: int = 50
+    ) -> list[SummaryRun]:
+        """A person's runs, or those of a schedule among them, the latest first and without what they say.
+
+        `after` is the last id of the page before. Without an owner, all runs.
+        """
         runs = t.summary_runs
-        query = sa.select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(limit)
+        query = _HEADS.order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(limit)
         if owner is not None:
             query = query.where(runs.c.owner == owner)
+        if schedule_id is not None:
+            query = query.where(runs.c.schedule_id == schedule_id)
         if after:
             last = sa.select(runs.c.created_at).where(runs.c.id == after).scalar_subquery()
             query = query.where((runs.c.created_at < last) | ((runs.c.created_at == last) & (runs.c.id < after)))

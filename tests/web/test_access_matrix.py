@@ -190,6 +190,7 @@ ROWS: dict[str, Row] = {
     "summaries.index": Row(SIGNED_IN),
     "summaries.show": Row(ANOTHERS),
     "summaries.items": Row(ANOTHERS),
+    "summaries.export": Row(NOBODY_ELSES),
     "schedules.create": Row(
         READ, lambda t: {"json": {"name": "N", "cron": "0 6 * * 1", "summary": {"collection": t.collection_id}}}
     ),
@@ -222,6 +223,9 @@ ROWS: dict[str, Row] = {
     "pages.collection": Row(READ),
     "pages.document_page": Row(READ),
     "pages.search": Row(SIGNED_IN),
+    "pages.summaries": Row(SIGNED_IN),
+    "pages.new_summary": Row(SIGNED_IN),
+    "pages.summary": Row(ANOTHERS),
     "pages.moderation": Row(ADMINISTER),
     "pages.bench": Row(ADMINISTER, lambda _: {"data": {"text": "A text."}}),
     "pages.models_page": Row(ADMINISTER),

@@ -235,7 +235,8 @@ def test_a_second_run_says_what_has_changed(
 
     assert store.summaries.get(first).changes is None
     assert store.summaries.get(second).changes == ()
-    assert store.jobs.get(second).result == {"documents": 2, "summarised": 2, "failed": 0, "reused": 2}
+    told = {"documents": 2, "summarised": 2, "failed": 0, "reused": 2, "differences": 0}
+    assert store.jobs.get(second).result == told
 
     writer.asked.clear()
     _published(store, "rent.txt", "The rent is 95 euros.")

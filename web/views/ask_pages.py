@@ -40,7 +40,7 @@ def home(call: Call) -> Response:
 @routes.serve(Endpoint("GET", "/ask", "The page to ask in", HTML, query=Scope, errors=(NotFound,)))
 def ask(call: Call, query: Scope) -> Response:
     """A new conversation, about a collection or document where the address names one."""
-    return _asking(call, _scope(call, query), question=query.question)
+    return _asking(call, scope_told(call, query), question=query.question)
 
 
 @routes.serve(Endpoint("GET", "/ask/{conversation_id}", "An earlier conversation of yours", HTML, errors=(NotFound,)))
@@ -51,7 +51,8 @@ def conversation(call: Call, conversation_id: str) -> Response:
     return _asking(call, {}, conversation=conversation_id, exchanges=told)
 
 
-def _scope(call: Call, query: Scope) -> Json:
+def scope_told(call: Call, query: Scope) -> Json:
+    """The collection or document that an address names, as the choice of where to look begins with it."""
     if query.document is not None:
         document = permitted(call, query.document)
         collection = call.store.collections.get(document.collection_id)

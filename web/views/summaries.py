@@ -5,15 +5,19 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
+from flask import Response
+
 from core.access import Action, permits, require, require_owner, scope
 from core.errors import InvalidRequest, NotFound, Unavailable
 from core.summaries import Summary, SummaryItem, SummaryRequest, SummaryRun
 from core.values import Job
 from core.wire import Json, failure_json, job_json, summary_json
+from llm.export import MEDIA_TYPE
 from llm.records import readable
 from llm.summaries.asking import checked_options
+from llm.summaries.markdown import summary_markdown
 from llm.summaries.templates import named
-from web import models, summary_models
+from web import models, summary_models, summary_words
 from web.api import Call, Endpoint, Routes
 from web.paging import one_page
 
@@ -75,14 +79,14 @@ def index(call: Call, query: models.Paging) -> Json:
         query.limit,
     )
     jobs = {job.id: job for job in call.store.jobs.several([run.id for run in runs])}
-    return {"summaries": [_run_json(run, jobs[run.id]) for run in runs if run.id in jobs], "next_cursor": cursor}
+    return {"summaries": [run_json(run, jobs[run.id]) for run in runs if run.id in jobs], "next_cursor": cursor}
 
 
 @routes.serve(Endpoint("GET", _ONE, "Show a summary", summary_models.SummaryRun, errors=(NotFound,)))
 def show(call: Call, summary_id: str) -> Json:
     """A run with what it says, while all that it cites is open to the reader."""
     run = permitted_run(call, summary_id)
-    return {**_run_json(run, call.store.jobs.get(run.id)), **told(call, run)}
+    return {**run_json(run, call.store.jobs.get(run.id)), **told(call, run)}
 
 
 @routes.serve(
@@ -101,8 +105,30 @@ def items(call: Call, summary_id: str, query: models.Paging) -> Json:
     found, cursor = one_page(
         lambda after, limit: call.store.summaries.items(run.id, after=after, limit=limit), query.cursor, query.limit
     )
-    listed = [_item_json(call, run, item) for item in found]
+    listed = [item_json(call, run, item) for item in found]
     return {"items": [one for one in listed if one is not None], "next_cursor": cursor}
+
+
+@routes.serve(
+    Endpoint(
+        "GET",
+        _ONE + "/export.md",
+        "Download a summary with its sources as Markdown",
+        MEDIA_TYPE,
+        errors=(NotFound,),
+    )
+)
+def export(call: Call, summary_id: str) -> Response:
+    """What a run says, as a file, as long as all that it cites may be read."""
+    run = permitted_run(call, summary_id)
+    said = told(call, run)["summary"]
+    if said is None:
+        raise NotFound("There is nothing to download: the run has not ended well, or what it cites is closed to you.")
+    title = run.title or summary_words.title_of(run.request.options.template)
+    text = summary_markdown(title, said, summary_words.for_markdown(), headings=summary_words.headings())
+    response = Response(text, content_type=f"{MEDIA_TYPE}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="summary-{run.id[:8]}.md"'
+    return response
 
 
 def permitted_request(call: Call, request: SummaryRequest) -> SummaryRequest:
@@ -161,7 +187,8 @@ def _open(call: Call, body: Json) -> bool:
     return True
 
 
-def _run_json(run: SummaryRun, job: Job) -> Json:
+def run_json(run: SummaryRun, job: Job) -> Json:
+    """A run as far as its job is; what it says is added by `told`."""
     state: dict[str, Any] = job_json(job)
     return {
         "id": run.id,
@@ -175,7 +202,7 @@ def _run_json(run: SummaryRun, job: Job) -> Json:
     }
 
 
-def _item_json(call: Call, run: SummaryRun, item: SummaryItem) -> Json | None:
+def item_json(call: Call, run: SummaryRun, item: SummaryItem) -> Json | None:
     """A document of a run, None where it is closed to the reader."""
     try:
         document = call.store.documents.get(item.document_id)

@@ -1,6 +1,7 @@
 // One question with its answer: while it is looked for, while its sentences come, and when it is complete.
 
 import { button, icon, make, named, plain } from "./dom.js";
+import { toClipboard } from "./clipboard.js";
 import { opinion } from "./opinion.js";
 import { toast } from "./dialogs.js";
 import { count, isPoor, number, place, t } from "./words.js";
@@ -187,18 +188,3 @@ export class Exchange {
 
 // The name of a Llama has to be shown with what it writes: that is a condition of its licence.
 const builtWith = (model) => (model.toLowerCase().includes("llama") ? " · Built with Llama" : "");
-
-// Outside of secure addresses browsers have only the old way.
-async function toClipboard(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = make("textarea", { value: text, className: "visually-hidden" });
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
-  }
-}

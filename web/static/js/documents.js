@@ -144,7 +144,8 @@ export class DocumentList {
     $("documents").hidden = !found.length;
     $("more").hidden = found.length <= this.most;
     const ask = $("ask-collection");
-    if (ask) ask.hidden = !all.some((item) => item.status === "ready");
+    const isReady = all.some((item) => item.status === "ready");
+    if (ask) ask.hidden = $("summarise-collection").hidden = !isReady;
   }
 
   async remove(item) {

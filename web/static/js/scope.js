@@ -59,6 +59,7 @@ export class Scope {
     this.dialog.addEventListener("close", () => {
       if (this.dialog.returnValue !== "done") this.restore(before);
       this.tell();
+      this.onChange?.();
     });
     await this.load();
   }

@@ -1,0 +1,161 @@
+"""Summaries in a browser: started, followed, read with their sources beside them, stopped, and compared."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from core.summaries import SummaryOptions, SummaryRequest
+from core.values import User
+from tests import factories
+from tests.web.browser.served import Served
+from tests.web.browser.test_every_page import WIDTHS, barriers
+from tests.web.browser.visitors import Visitor
+from workers.summary_tasks import SummaryWorker
+
+RENT = "The rent is 900 euros a month and must be paid on the third working day."
+PETS = "Pets are allowed if the landlord agrees to them in writing."
+
+
+@pytest.fixture
+def worker(served: Served) -> SummaryWorker:
+    """Works runs when a test says so."""
+    return SummaryWorker(served.site.settings, served.site.store, lambda: served.site.services.summariser)
+
+
+def _weekly(served: Served, user: User, collection: str) -> Callable[[], str]:
+    caller = served.site.by_key(user)
+    body = {"name": "Weekly look", "cron": "0 6 * * 1", "summary": {"collection": collection, "template": "executive"}}
+    path = f"/api/v1/schedules/{caller.post('/api/v1/schedules', json=body).get_json()['id']}/run"
+    return lambda: str(caller.post(path).get_json()["id"])
+
+
+def test_a_summary_from_its_start_to_its_sources(
+    visit: Callable[..., Visitor], served: Served, user: User, worker: SummaryWorker
+) -> None:
+    collection = served.collection(user, rent=RENT, pets=PETS)
+    visitor = visit(user)
+    page = visitor.page
+    visitor.open(f"/collections/{collection}")
+    visitor.link("Summarise").click()
+    expect(page.locator("#estimate")).to_contain_text("2 documents · 2 pages")
+    page.get_by_label("Executive summary").check(force=True)
+    page.get_by_label("Title (optional)").fill("Lease <b>")
+    page.get_by_role("button", name="Summarise").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Lease <b>")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+
+    while worker.run():
+        pass
+
+    expect(page.locator("#summary .sentence")).to_have_count(2)
+    expect(page.locator("#summary")).to_contain_text("Quoted from your documents")
+    expect(page.locator("#items > li")).to_have_count(2)
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    page.locator("#summary a.cite").first.click()
+    expect(page.locator("#viewer mark")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#summary a.cite").first).to_be_focused()
+    with page.expect_download() as download:
+        visitor.link("Download").click()
+    text = download.value.path().read_text()
+    assert text.startswith("# Lease \\<b\\>\n") and RENT in text and "> " in text
+    visitor.open("/summaries")
+    expect(page.locator("#runs > li")).to_have_count(1)
+    expect(page.locator("#runs")).to_contain_text("2 documents")
+
+
+def test_documents_are_shown_as_soon_as_they_are_there_and_a_run_is_stopped(
+    visit: Callable[..., Visitor], served: Served, user: User
+) -> None:
+    store = served.site.store
+    collection = served.collection(user, rent=RENT, pets=PETS)
+    ids = [one.id for one in store.documents.page(collection)]
+    run_id = store.summaries.start(SummaryRequest(SummaryOptions(), None, tuple(ids)), owner=user.id)
+    lease = store.jobs.lease("summarise", run_id)
+    assert lease is not None
+    visitor = visit(user)
+    page = visitor.page
+    visitor.open(f"/summaries/{run_id}")
+    reader = store.people.reader_of(user.id)
+    said = served.site.services.summariser.document(reader, ids[0], SummaryOptions())
+    version = store.documents.current_version(ids[0])
+    assert version is not None
+
+    store.summaries.finish(lease, run_id, ids[0], version.id, said)
+
+    first = page.locator("#items > li").first
+    expect(first).to_contain_text("Done")
+    first.locator("summary").click()
+    expect(first.locator(".sentence")).to_have_count(1)
+    visitor.button("Stop").click()
+    expect(page.locator("#state")).to_contain_text("Cancelled")
+    expect(first.locator(".sentence")).to_be_visible()
+
+
+def test_changes_are_told_word_by_word(
+    visit: Callable[..., Visitor], served: Served, user: User, worker: SummaryWorker
+) -> None:
+    store = served.site.store
+    collection = served.collection(user, rent=RENT, pets=PETS)
+    again = _weekly(served, user, collection)
+    again()
+    while worker.run():
+        pass
+    factories.upload(store, "rent.txt", RENT.replace("900", "950").encode(), collection=collection)
+    factories.upload(
+        store, "garage.txt", b"The garage is for one car and may not be let to others.", collection=collection
+    )
+    served.wait_until_read(collection)
+    second = again()
+    while worker.run():
+        pass
+    visitor = visit(user)
+    page = visitor.page
+    visitor.open(f"/summaries/{second}")
+    changes = page.locator("#changes")
+    expect(changes.locator("del.figure")).to_have_text("900")
+    expect(changes.locator("ins.figure")).to_have_text("950")
+    expect(changes).to_contain_text("1 new document")
+    changes.locator(".change a.cite").last.click()
+    expect(page.locator("#viewer-quote")).to_contain_text("950")
+    page.keyboard.press("Escape")
+
+    found = {}
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for path in ("/summaries", "/summaries/new", f"/summaries/{second}"):
+            visitor.open(path)
+            found[theme, path] = barriers(page)
+    too_wide = {}
+    for path in ("/summaries", "/summaries/new", f"/summaries/{second}"):
+        visitor.context.add_cookies([{"name": "language", "value": "de", "url": served.url}])
+        visitor.open(path)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            too_wide[path, width] = visitor.overflow()
+    assert {place: some for place, some in found.items() if some} == {}
+    assert {place: some for place, some in too_wide.items() if some} == {}
+
+    third = again()
+    while worker.run():
+        pass
+    visitor.open(f"/summaries/{third}")
+    expect(page.locator("#changes")).to_contain_text("Nichts hat sich geändert")
+
+
+def test_what_is_closed_by_now_is_not_told(
+    visit: Callable[..., Visitor], served: Served, user: User, worker: SummaryWorker
+) -> None:
+    store = served.site.store
+    collection = served.collection(user, rent=RENT)
+    run_id = store.summaries.start(SummaryRequest(SummaryOptions(), collection), owner=user.id)
+    while worker.run():
+        pass
+    store.collections.set_member(collection, user.id, None)
+    visitor = visit(user)
+    visitor.open(f"/summaries/{run_id}")
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("A collection that is closed to you")
+    expect(visitor.page.locator("main")).to_contain_text("no longer open to you")
+    expect(visitor.page.locator("main")).not_to_contain_text(re.compile("euros|rent.txt"))

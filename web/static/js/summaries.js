@@ -1,0 +1,5 @@
+// The list of summaries, which shows how far they are.
+
+import { follow } from "./live.js";
+
+follow();

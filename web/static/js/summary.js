@@ -1,0 +1,49 @@
+// What a run of summaries says: followed while it is worked, its citations open the page beside it.
+
+import { asTrouble, call, json } from "./api.js";
+import { toClipboard } from "./clipboard.js";
+import { toast } from "./dialogs.js";
+import { $ } from "./dom.js";
+import { follow } from "./live.js";
+import { Viewer } from "./viewer.js";
+import { t } from "./words.js";
+
+const viewer = new Viewer();
+
+function sourceOf({ dataset }) {
+  return { document_id: dataset.document, page: Number(dataset.page), passage_id: Number(dataset.passage), filename: dataset.filename, quote: dataset.quote, place: dataset.place };
+}
+
+async function copy(path) {
+  const done = await toClipboard(await (await call("GET", path)).text());
+  toast(done ? t("copied") : t("copy.failed"), !done);
+}
+
+async function cancel(button) {
+  button.disabled = true;
+  await json("POST", `/api/v1/jobs/${button.dataset.cancel}/cancel`);
+}
+
+const ACTIONS = [
+  ["[data-copy]", (one) => copy(one.dataset.copy)],
+  ["[data-cancel]", cancel],
+];
+
+document.addEventListener("click", async (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("a[data-passage]");
+  if (link) {
+    event.preventDefault();
+    viewer.open(sourceOf(link), link);
+    return;
+  }
+  const [selector, act] = ACTIONS.find(([wanted]) => event.target.closest(wanted)) ?? [];
+  if (!act) return;
+  try {
+    await act(event.target.closest(selector));
+  } catch (error) {
+    toast(asTrouble(error).text, true);
+  }
+});
+
+if (document.querySelector("[data-open]")) follow(() => ($("news").textContent = t("summary.ended")));
