@@ -32,6 +32,10 @@ _UNSEEN = re.compile(
     r"|(?:left|top|text-indent)\s*:\s*-\d{4,}",
     re.IGNORECASE,
 )
+_WHITE = re.compile(
+    r"(?:^|[;\s])color\s*:\s*(?:white|transparent|#fff(?:fff)?|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\))\s*(?:;|!|$)",
+    re.IGNORECASE,
+)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _MEDIA = re.compile(r"@[^{};]+\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
@@ -70,7 +74,7 @@ def tell_html(html: str, flow: Flow) -> HtmlText:
     body = page.body or page.root
     if body is None:
         return HtmlText("", has_hidden=False)
-    walk = _Walk(flow, _hidden_by_rules(page))
+    walk = _Walk(flow, _hidden_by_rules(page), is_white=_is_white(page))
     walk.through(_main(body))
     return HtmlText(title.text() if title is not None else "", walk.has_hidden)
 
@@ -78,8 +82,9 @@ def tell_html(html: str, flow: Flow) -> HtmlText:
 class _Walk:
     """Walks through elements without recursion: pages may be nested as deep as they like."""
 
-    def __init__(self, flow: Flow, hidden: frozenset[int]) -> None:
+    def __init__(self, flow: Flow, hidden: frozenset[int], *, is_white: bool) -> None:
         self._flow = flow
+        self._is_white = is_white
         self._hidden = hidden
         self._text: list[str] = []
         self._bullets: list[str] = []
@@ -227,6 +232,7 @@ class _Walk:
             or given.get("role") in _SKIPPED_ROLES
             or _UNSEEN.search(given.get("style") or "") is not None
             or node.mem_id in self._hidden
+            or (self._is_white and _is_white_on_white(node))
         )
 
 
@@ -277,6 +283,24 @@ def _continued(below: dict[int, tuple[int, str, int]], row: list[Cell], column: 
 def _span(cell: LexborNode, name: str) -> int:
     value = (cell.attributes.get(name) or "1").strip()
     return max(1, min(int(value), _MOST_SPAN)) if value.isascii() and value.isdigit() else 1
+
+
+def _is_white(page: LexborHTMLParser) -> bool:
+    """Whether the ground of a page is white for all that it says: no rule, here or elsewhere, gives it another."""
+    styles = "".join(one.text() for one in page.css("style"))
+    return "background" not in styles and page.css_first("link[rel=stylesheet]") is None
+
+
+def _is_white_on_white(node: LexborNode) -> bool:
+    if not _WHITE.search(node.attributes.get("style") or ""):
+        return False
+    around: LexborNode | None = node
+    while around is not None:
+        given = around.attributes
+        if "bgcolor" in given or "background" in given or "background" in (given.get("style") or ""):
+            return False
+        around = around.parent
+    return True
 
 
 def _hidden_by_rules(page: LexborHTMLParser) -> frozenset[int]:

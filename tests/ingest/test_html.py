@@ -65,6 +65,8 @@ def test_cells_may_stretch() -> None:
         '<span style="font-size:0">secret</span>',
         '<span style="opacity:0">secret</span>',
         '<p style="position:absolute;left:-9999px">secret</p>',
+        '<p style="color:#FFF">secret</p>',
+        '<span style="margin:0; color: rgb(255, 255, 255)">secret</span>',
         "<style>.gone{display:none}</style><p class=gone>secret</p>",
         "<style>/* a{ */ #gone , .x {color:red;display:none;}</style><p id=gone>secret</p>",
     ],
@@ -80,6 +82,10 @@ def test_hidden_text_is_left_out_and_told(hidden: str) -> None:
         '<p style="font-size:0.9em">shown</p>',
         "<style>@media print { p { display:none } }</style><p>shown</p>",
         '<span aria-hidden="true">shown</span>',
+        '<div style="background:#000"><p style="color:#fff">shown</p></div>',
+        '<table bgcolor=black><tr><td><p style="color:white">shown</p></table>',
+        '<style>p{background:navy}</style><p style="color:white">shown</p>',
+        '<p style="background-color:#fff;border-color:#fff">shown</p>',
     ],
 )
 def test_what_is_seen_is_not_hidden(shown: str) -> None:
