@@ -43,32 +43,33 @@ def command(settings: Settings, repair: bool, as_json: bool) -> int:
     try:
         with closing(open_indexer(settings, store)) as indexer:
             owned = indexer.try_own()
-            problems = found = list(_problems(settings, store, indexer, owned))
+            left = found = list(problems(settings, store, indexer, owned=owned))
             if repair and found:
                 _repair(settings, store, indexer if owned else None, found)
-                problems = list(_problems(settings, store, indexer, owned))
-            sound = not any(problem.kind == "index" for problem in problems)
+                left = list(problems(settings, store, indexer, owned=owned))
+            sound = not any(problem.kind == "index" for problem in left)
             totals = _totals(settings, store, indexer if sound else None)
     finally:
         store.close()
     warnings = duties.eu_warnings(settings)
-    repaired = [problem for problem in found if problem not in problems]
+    repaired = [problem for problem in found if problem not in left]
     if as_json:
         print_json(
             {
-                "ok": not problems,
+                "ok": not left,
                 "totals": totals,
-                "problems": [asdict(problem) for problem in problems],
+                "problems": [asdict(problem) for problem in left],
                 "repaired": [asdict(problem) for problem in repaired],
                 "warnings": warnings,
             }
         )
     else:
-        _print(totals, problems, repaired, warnings)
-    return 1 if problems else 0
+        _print(totals, left, repaired, warnings)
+    return 1 if left else 0
 
 
-def _problems(settings: Settings, store: Store, indexer: Indexer, owned: bool) -> Iterator[Problem]:
+def problems(settings: Settings, store: Store, indexer: Indexer, *, owned: bool) -> Iterator[Problem]:
+    """Everything that does not belong together."""
     yield from _files(store)
     if said := notice(settings, store):
         yield Problem("embedder", settings.embedder, said)
@@ -111,12 +112,12 @@ def _index(indexer: Indexer, owned: bool) -> Sequence[str]:
     return found
 
 
-def _repair(settings: Settings, store: Store, indexer: Indexer | None, problems: Sequence[Problem]) -> None:
+def _repair(settings: Settings, store: Store, indexer: Indexer | None, found: Sequence[Problem]) -> None:
     with Ingestion(settings, store) as ingestion:
-        for problem in problems:
+        for problem in found:
             _mend(store, ingestion, problem)
         ingestion.wait(lambda _jobs: None)
-    damaged = any(problem.kind == "index" for problem in problems)
+    damaged = any(problem.kind == "index" for problem in found)
     if indexer is None and damaged:
         click.echo("A running server owns the index. Stop it, then repair again.", err=True)
     elif indexer is not None:
@@ -149,13 +150,13 @@ def _totals(settings: Settings, store: Store, sound_index: Indexer | None) -> Js
     }
 
 
-def _print(totals: Json, problems: Sequence[Problem], repaired: Sequence[Problem], warnings: Sequence[str]) -> None:
+def _print(totals: Json, left: Sequence[Problem], repaired: Sequence[Problem], warnings: Sequence[str]) -> None:
     for name, value in totals.items():
         click.echo(f"{name:10} {'unknown' if value is None else format(value, ','):>12}")
     for problem in repaired:
         click.secho(f"repaired: {problem.kind}: {plain(problem.subject)}", fg="green")
-    for problem in problems:
+    for problem in left:
         click.secho(f"{problem.kind}: {plain(problem.subject)}: {plain(problem.message)}", fg="red")
     for warning in warnings:
         click.secho(f"Warning: {plain(warning)}", fg="yellow")
-    click.echo("Something is wrong." if problems else "All is well.")
+    click.echo("Something is wrong." if left else "All is well.")

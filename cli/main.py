@@ -30,6 +30,8 @@ COMMANDS = {
     "moderate": "Judge the texts of a JSONL file as the moderation policy would.",
     "moderation": "Look at what moderation decided, and at its policy.",
     "doctor": "Check that files, rows, passages, vectors and keywords belong together.",
+    "backup": "Write everything that must not be lost to a new file, while people go on working.",
+    "restore": "Put a backup into an empty installation, or in the place of the one that is there.",
     "reindex": "Change over to the embedder that the settings name, or make the indexes anew.",
     "llm": "Host a language model.",
     "user": "Manage accounts.",

@@ -11,13 +11,12 @@ from core.errors import Conflict, NotFound
 from core.filters import EVERYTHING, Choices, Filter
 from core.names import numbered
 from core.storage import tables as t
-from core.storage.changes import record_change
 from core.storage.database import Database, now
 from core.storage.files import FileStore, StagedFile
 from core.storage.filtering import holds
-from core.storage.jobs import end_job, insert_job, prove_lease
+from core.storage.jobs import cancel_jobs, end_job, insert_job, prove_lease
+from core.storage.removal import remove
 from core.storage.rows import Row, document, moment, version_summary
-from core.storage.summaries import withdraw_results
 from core.storage.tags import add_tags, clean_tags, tags_of
 from core.values import (
     Change,
@@ -27,7 +26,6 @@ from core.values import (
     Failure,
     JobState,
     Lease,
-    Operation,
     Upload,
     Version,
     VersionSummary,
@@ -226,7 +224,7 @@ class Documents:
             collection_id = connection.execute(query).scalar_one_or_none()
             if collection_id is None:
                 return None
-            self._cancel_jobs(connection, [version_id])
+            cancel_jobs(connection, [version_id])
             for table in (t.passages, t.pages, t.vectors):
                 connection.execute(table.delete().where(table.c.version_id == version_id))
             job_id = insert_job(connection, INGEST, version_id, collection_id, None)
@@ -241,20 +239,17 @@ class Documents:
         """Remove a document with all versions, passages and vectors; files go when nothing else needs them."""
         with self._database.write() as connection:
             found = self._locked(connection, document_id)
-            versions = connection.execute(
-                sa.select(t.versions.c.id, t.versions.c.sha256).where(t.versions.c.document_id == document_id)
-            ).all()
-            ids = [version.id for version in versions]
-            pages = _count(connection, t.pages.c.version_id.in_(ids))
-            passages = _count(connection, t.passages.c.version_id.in_(ids))
-            self._cancel_jobs(connection, ids)
-            connection.execute(t.documents.delete().where(t.documents.c.id == document_id))
-            withdraw_results(connection, document_id)
-            at = connection.execute(sa.select(now())).scalar_one()
-            sequence = record_change(connection, Operation.DELETE, document_id, None, found.collection_id)
-        removed = [sha256 for sha256 in {version.sha256 for version in versions} if self.drop_file(sha256)]
+            gone = remove(connection, document_id, found.collection_id)
+        removed = [sha256 for sha256 in gone.files if self.drop_file(sha256)]
         return DeletionReceipt(
-            document_id, found.filename, moment(at), sequence, len(ids), pages, passages, tuple(sorted(removed))
+            document_id,
+            found.filename,
+            moment(gone.at),
+            gone.sequence,
+            gone.versions,
+            gone.pages,
+            gone.passages,
+            tuple(removed),
         )
 
     def drop_file(self, sha256: str) -> bool:
@@ -404,17 +399,3 @@ class Documents:
             .values(status=DocumentStatus.QUEUED, job_id=job_id, error_code=None, error_message=None)
         )
         return job_id
-
-    @staticmethod
-    def _cancel_jobs(connection: sa.Connection, version_ids: Sequence[str]) -> None:
-        open_jobs = t.jobs.c.target.in_(version_ids) & t.jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING])
-        connection.execute(
-            t.jobs.update()
-            .where(open_jobs)
-            .values(state=JobState.CANCELLED, lease_token=None, lease_until=None, finished_at=now())
-        )
-
-
-def _count(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> int:
-    value: int = connection.execute(sa.select(sa.func.count()).where(condition)).scalar_one()
-    return value

@@ -64,7 +64,7 @@ class Incoming:
         try:
             self._file.write(data)
         except OSError as error:
-            raise _translated(error) from error
+            raise storage_error(error) from error
         self._hash.update(data)
         return len(data)
 
@@ -74,7 +74,7 @@ class Incoming:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise _translated(error) from error
+            raise storage_error(error) from error
         self._kept = True
         return StagedFile(StoredFile(self._hash.hexdigest(), self._size), self._path)
 
@@ -86,12 +86,12 @@ class FileStore:
         self._root = root
         self._max_bytes = max_bytes
 
-    def receive(self) -> Incoming:
-        """A new file to write into."""
+    def receive(self, limit: int | None = None) -> Incoming:
+        """A new file to write into, up to a number of bytes, which by default is that for all files."""
         try:
-            return Incoming(self._root / "incoming", self._max_bytes)
+            return Incoming(self._root / "incoming", self._max_bytes if limit is None else limit)
         except OSError as error:
-            raise _translated(error) from error
+            raise storage_error(error) from error
 
     def stage(self, source: BinaryIO) -> StagedFile:
         """Copy a whole stream into the staging folder."""
@@ -108,10 +108,10 @@ class FileStore:
                 return
             target.parent.mkdir(parents=True, exist_ok=True)
             staged.staged_at.replace(target)
-            _fsync_folder(target.parent)
-            _fsync_folder(self._root)
+            fsync_folder(target.parent)
+            fsync_folder(self._root)
         except OSError as error:
-            raise _translated(error) from error
+            raise storage_error(error) from error
 
     def discard(self, staged: StagedFile) -> None:
         """Forget staged bytes that turned out not to be needed."""
@@ -157,7 +157,8 @@ class FileStore:
             return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
 
 
-def _fsync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -165,7 +166,8 @@ def _fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _translated(error: OSError) -> OSError | StorageFull:
+def storage_error(error: OSError) -> OSError | StorageFull:
+    """The error to raise in place of one of the system: `StorageFull` where the disk is."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return StorageFull("The disk of the file store is full. Free some space and try again.")
     return error

@@ -55,6 +55,16 @@ def prove_lease(connection: sa.Connection, lease: Lease) -> None:
         raise LeaseLost("Another worker has taken over this job, or it was cancelled.")
 
 
+def cancel_jobs(connection: sa.Connection, targets: Sequence[str]) -> None:
+    """End the open jobs that work on these."""
+    open_jobs = t.jobs.c.target.in_(targets) & t.jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING])
+    connection.execute(
+        t.jobs.update()
+        .where(open_jobs)
+        .values(state=JobState.CANCELLED, lease_token=None, lease_until=None, finished_at=now())
+    )
+
+
 def end_job(
     connection: sa.Connection,
     job_id: str,

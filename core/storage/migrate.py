@@ -21,31 +21,33 @@ def migrate(database: Database, data: Path) -> None:
 
     Raises `Unavailable` when the database was written by a newer version of the program.
     """
-    if _revision(database) == HEAD:
+    if revision_of(database) == HEAD:
         return
     with _one_at_a_time(database, data):
-        if _revision(database) != HEAD:
-            _upgrade(database)
+        if revision_of(database) != HEAD:
+            with database.write() as connection:
+                upgrade(connection, HEAD)
 
 
-def _revision(database: Database) -> str | None:
+def revision_of(database: Database) -> str | None:
+    """The migration that the database is at; None for an empty one."""
     with database.read() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def _upgrade(database: Database) -> None:
+def upgrade(connection: sa.Connection, revision: str) -> None:
+    """Bring the schema up to a revision inside the caller's transaction. Raises `Unavailable` for an unknown one."""
     from alembic import command  # noqa: PLC0415 - see HEAD
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
     try:
-        with database.write() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, HEAD)
+        command.upgrade(config, revision)
     except CommandError as error:
         raise Unavailable("The database belongs to a newer version of Archivar. Update this one.") from error
 
