@@ -108,6 +108,11 @@ def date_of(at: date) -> str:
     return format_date(at, "medium", locale=_locale())
 
 
+def month_name(at: date) -> str:
+    """A month with its year."""
+    return format_date(at, "LLLL y", locale=_locale())
+
+
 def moment(at: datetime) -> str:
     """A date with its time, in UTC."""
     return format_datetime(at, "medium", tzinfo=UTC, locale=_locale())

@@ -145,6 +145,20 @@ class Delivery(Request):
     """Where reports go besides here: nowhere yet."""
 
 
+class WantedTimes(Request):
+    """When something should run."""
+
+    cron: Annotated[str, StringConstraints(max_length=100)]
+    timezone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
+
+
+class Times(Reply):
+    """When it would run."""
+
+    in_words: str
+    next_runs: list[str]
+
+
 class NewSchedule(Request):
     """Summaries again and again."""
 

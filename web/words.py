@@ -168,6 +168,8 @@ def whys() -> dict[str, str]:
 def _summaries() -> dict[str, str]:
     return {
         "summary.ended": _("The summary has ended."),
+        "schedule.delete": _("Delete this schedule?"),
+        "schedule.delete.text": _("What it has written stays."),
         "estimate.none": _("There is no document that fits."),
         "estimate.soon": _("less than a minute"),
     }

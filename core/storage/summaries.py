@@ -6,6 +6,7 @@ A run is worked by the job that has its id, and everything written into it shows
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -113,6 +114,14 @@ class Summaries:
             query = query.where((runs.c.created_at < last) | ((runs.c.created_at == last) & (runs.c.id < after)))
         with self._database.read() as connection:
             return [_run(row) for row in connection.execute(query)]
+
+    def scheduled(self, owner: str | None, since: datetime, until: datetime, *, limit: int) -> list[SummaryRun]:
+        """A person's runs of schedules that were queued in this time, the latest first and without what they say."""
+        runs = t.summary_runs
+        here = runs.c.created_at.between(since.timestamp(), until.timestamp())
+        query = _HEADS.where((runs.c.owner == owner) & runs.c.schedule_id.is_not(None) & here)
+        with self._database.read() as connection:
+            return [_run(row) for row in connection.execute(query.order_by(runs.c.created_at.desc()).limit(limit))]
 
     def items(self, run_id: str, *, after: str = "", limit: int | None = None) -> list[SummaryItem]:
         """The documents of a run in their order, after the document named; those deleted since are missing."""

@@ -194,6 +194,7 @@ ROWS: dict[str, Row] = {
     "schedules.create": Row(
         READ, lambda t: {"json": {"name": "N", "cron": "0 6 * * 1", "summary": {"collection": t.collection_id}}}
     ),
+    "schedules.preview": Row(SIGNED_IN, lambda _: {"json": {"cron": "0 6 * * 1"}}),
     "schedules.index": Row(SIGNED_IN),
     "schedules.show": Row(ANOTHERS),
     "schedules.change": Row(ANOTHERS, lambda _: {"json": {"paused": True}}),
@@ -226,6 +227,9 @@ ROWS: dict[str, Row] = {
     "pages.summaries": Row(SIGNED_IN),
     "pages.new_summary": Row(SIGNED_IN),
     "pages.summary": Row(ANOTHERS),
+    "pages.schedules": Row(SIGNED_IN),
+    "pages.new_schedule": Row(SIGNED_IN),
+    "pages.schedule": Row(ANOTHERS),
     "pages.moderation": Row(ADMINISTER),
     "pages.bench": Row(ADMINISTER, lambda _: {"data": {"text": "A text."}}),
     "pages.models_page": Row(ADMINISTER),

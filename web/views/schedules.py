@@ -65,10 +65,27 @@ def index(call: Call, query: models.Paging) -> Json:
     return {"schedules": [_schedule_json(call, one) for one in found], "next_cursor": cursor}
 
 
+@routes.serve(
+    Endpoint(
+        "POST",
+        _ALL + "/preview",
+        "Say when a schedule would run, without keeping it",
+        summary_models.Times,
+        body=summary_models.WantedTimes,
+        errors=(InvalidRequest,),
+    )
+)
+def preview(call: Call, body: summary_models.WantedTimes) -> Json:
+    """The next times of an expression."""
+    expression = cron.checked(body.cron, body.timezone)
+    times = cron.several_after(expression, body.timezone, call.store.schedules.clock(), _NEXT)
+    return {"in_words": cron.in_words(expression), "next_runs": [at.isoformat() for at in times]}
+
+
 @routes.serve(Endpoint("GET", _ONE, "Show a schedule", summary_models.Schedule, errors=(NotFound,)))
 def show(call: Call, schedule_id: str) -> Json:
     """Show a schedule."""
-    return _schedule_json(call, _permitted(call, schedule_id))
+    return _schedule_json(call, permitted_schedule(call, schedule_id))
 
 
 @routes.serve(
@@ -83,7 +100,7 @@ def show(call: Call, schedule_id: str) -> Json:
 )
 def change(call: Call, schedule_id: str, body: summary_models.ScheduleChanges) -> Json:
     """Change what is named. What was due while it was paused is not made up for."""
-    known = _permitted(call, schedule_id)
+    known = permitted_schedule(call, schedule_id)
     values: dict[str, object] = {}
     if body.name is not None:
         values["name"] = body.name
@@ -104,19 +121,20 @@ def change(call: Call, schedule_id: str, body: summary_models.ScheduleChanges) -
 @routes.serve(Endpoint("DELETE", _ONE, "Delete a schedule", summary_models.ScheduleReceipt, errors=(NotFound,)))
 def delete(call: Call, schedule_id: str) -> Json:
     """Delete a schedule; what it has written stays."""
-    call.store.schedules.delete(_permitted(call, schedule_id).id)
+    call.store.schedules.delete(permitted_schedule(call, schedule_id).id)
     return {"schedule_id": schedule_id}
 
 
 @routes.serve(Endpoint("POST", _ONE + "/run", "Run a schedule now", models.Job, status=202, errors=(NotFound,)))
 def run(call: Call, schedule_id: str) -> Json:
     """Queue a run beside the times of the schedule."""
-    run_id = call.store.schedules.run_now(_permitted(call, schedule_id))
+    run_id = call.store.schedules.run_now(permitted_schedule(call, schedule_id))
     call.front.doorbell.ring_for_summaries(run_id)
     return job_json(call.store.jobs.get(run_id))
 
 
-def _permitted(call: Call, schedule_id: str) -> Schedule:
+def permitted_schedule(call: Call, schedule_id: str) -> Schedule:
+    """A schedule of the reader. Raises `NotFound`."""
     schedule = call.store.schedules.get(schedule_id)
     require_owner(call.reader, schedule.owner, what="schedule")
     return schedule

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from core.access import Action, permits
 from core.errors import NotFound
-from core.summaries import SummaryRequest, SummaryRun
+from core.filters import filter_json
+from core.summaries import SummaryOptions, SummaryRequest, SummaryRun
 from core.values import FINAL_JOB_STATES, Job
 from core.wire import Json
 from web import differences, languages, models, summary_words
@@ -79,7 +80,7 @@ class Row:
 def summaries(call: Call, query: Part) -> Response:
     """The reader's runs, the latest first."""
     runs = call.store.summaries.of_owner(call.reader.user_id, after=query.after, limit=_RUNS + 1)
-    return _page(
+    return summary_page(
         call,
         "summaries.html",
         rows=rows(call, runs[:_RUNS]),
@@ -91,7 +92,7 @@ def summaries(call: Call, query: Part) -> Response:
 @routes.serve(Endpoint("GET", "/summaries/new", "Start a summary", HTML, query=Scope, errors=(NotFound,)))
 def new_summary(call: Call, query: Scope) -> Response:
     """The form, about a collection or a document where the address names one."""
-    return _page(call, "summary_new.html", **wish_fields(call), data={"scope": scope_told(call, query)})
+    return summary_page(call, "summary_new.html", **wish_fields(call), data={"scope": scope_told(call, query)})
 
 
 @routes.serve(Endpoint("GET", "/summaries/{summary_id}", "A summary", HTML, query=Part, errors=(NotFound,)))
@@ -103,7 +104,7 @@ def summary(call: Call, summary_id: str, query: Part) -> Response:
     items = [one for item in found[:_ITEMS] if (one := item_json(call, run, item)) is not None]
     before = call.store.summaries.before(run)
     said = told(call, run)
-    return _page(
+    return summary_page(
         call,
         "summary.html",
         row=row,
@@ -140,14 +141,15 @@ def about(call: Call, request: SummaryRequest) -> str:
     return ", ".join(names) or languages.gettext("A collection that is closed to you")
 
 
-def wish_fields(call: Call) -> dict[str, Any]:
-    """What the form of a wish offers."""
+def wish_fields(call: Call, request: SummaryRequest | None = None) -> dict[str, Any]:
+    """What the form of a wish offers, and what it begins with."""
     collections = readable_collections(call)
     return {
         "templates": summary_words.templates(),
         "lengths": summary_words.lengths(),
         "choices": call.store.documents.choices([one.id for one in collections]),
-        "told": Narrowing.model_validate({}),
+        "told": _narrowing(request),
+        "chosen": request.options if request is not None else SummaryOptions(),
         "writing_languages": {code: languages.language_name(code) for code in _WRITTEN},
         "has_documents": any(one.documents for one in collections),
     }
@@ -174,11 +176,13 @@ def wish_told(call: Call, request: SummaryRequest) -> list[str]:
     return found
 
 
+_NARROWING = ("types", "tags", "languages", "from", "to")
 # The languages in which Llama models are said to write well.
 _WRITTEN = ("en", "de", "fr", "it", "es", "pt", "hi", "th")
 
 
-def _page(call: Call, template: str, **values: object) -> Response:
+def summary_page(call: Call, template: str, **values: object) -> Response:
+    """A page of summaries with the words that all of them need."""
     return rendered(
         call,
         template,
@@ -191,6 +195,13 @@ def _page(call: Call, template: str, **values: object) -> Response:
         template_title=summary_words.title_of,
         **values,
     )
+
+
+def _narrowing(request: SummaryRequest | None) -> Narrowing:
+    """What narrows a request, as the fields of a form hold it."""
+    told = filter_json(request.within) if request is not None and request.within is not None else {}
+    kept = {name: ",".join(value) if isinstance(value, list) else value for name, value in told.items()}
+    return Narrowing.model_validate({name: kept[name] for name in _NARROWING if name in kept})
 
 
 def _changed(changes: list[Json] | None) -> Json | None:

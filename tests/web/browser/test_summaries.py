@@ -159,3 +159,60 @@ def test_what_is_closed_by_now_is_not_told(
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("A collection that is closed to you")
     expect(visitor.page.locator("main")).to_contain_text("no longer open to you")
     expect(visitor.page.locator("main")).not_to_contain_text(re.compile("euros|rent.txt"))
+
+
+def test_a_schedule_from_the_form_to_the_calendar(
+    visit: Callable[..., Visitor], served: Served, user: User, worker: SummaryWorker
+) -> None:
+    collection = served.collection(user, rent=RENT, pets=PETS)
+    visitor = visit(user)
+    page = visitor.page
+    visitor.open(f"/schedules/new?collection={collection}")
+    page.get_by_label("Name", exact=True).fill("Mondays")
+    page.get_by_label("Time zone").fill("Europe/Berlin")
+    page.get_by_label("At", exact=True).fill("07:45")
+    page.get_by_label("Fri").check(force=True)
+    expect(page.locator("#coming")).to_contain_text(re.compile(r"\d{4}, \d\d:45"))
+    page.get_by_label("cron", exact=True).check(force=True)
+    page.get_by_label("Minute, hour, day of month, month, day of week").fill("never")
+    expect(page.locator("#coming")).to_contain_text("five fields")
+    page.get_by_label("Weekly").check(force=True)
+    visitor.button("Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mondays")
+    expect(page.locator("main .facts")).to_contain_text("Monday, Friday at 07:45 (Europe/Berlin)")
+    expect(page.get_by_label("Fri")).to_be_checked()
+    expect(page.locator("#scope-name")).to_contain_text("Collection")
+    expect(page.locator(".coming li")).to_have_count(5)
+
+    visitor.button("Run now").click()
+    page.wait_for_url("**/summaries/*")
+    while worker.run():
+        pass
+    expect(page.locator("#summary .sentence")).to_have_count(2)
+    visitor.open("/schedules")
+    expect(page.locator(".event.past.done")).to_have_count(1)
+    visitor.link("Next month").click()
+    expect(page.locator(".event").first).to_contain_text("07:45")
+    visitor.button("Pause").click()
+    expect(visitor.button("Resume")).to_be_visible()
+    expect(page.locator(".runs")).to_contain_text("Paused")
+
+    found, too_wide = {}, {}
+    places = ("/schedules", "/schedules/new", str(page.locator(".run").get_attribute("href")))
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for path in places:
+            visitor.open(path)
+            found[theme, path] = barriers(page)
+    visitor.context.add_cookies([{"name": "language", "value": "de", "url": served.url}])
+    for path in places:
+        visitor.open(path)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            too_wide[path, width] = visitor.overflow()
+    assert {place: some for place, some in found.items() if some} == {}
+    assert {place: some for place, some in too_wide.items() if some} == {}
+    visitor.open(places[2])
+    visitor.button("Zeitplan löschen").click()
+    page.get_by_role("dialog").get_by_role("button", name="Löschen").click()
+    expect(page.get_by_role("heading", name="Noch keine Zeitpläne")).to_be_visible()

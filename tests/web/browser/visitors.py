@@ -11,8 +11,8 @@ from core.values import User
 from tests.web.browser.served import Hosted
 
 Theme = Literal["light", "dark"]
-# A page that asks for what is gone makes the browser say so; that is no fault of the page.
-_EXPECTED = re.compile(r"status of (?:401|404|409|413|500|503)|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION")
+# A page that asks for what is gone, or sends what is not valid, makes the browser say so; that is no fault of it.
+_EXPECTED = re.compile(r"status of (?:400|401|404|409|413|500|503)|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION")
 
 
 class Visitor:
