@@ -6,6 +6,7 @@ Every field has a default that suits one machine and a line of help; `docs/setti
 import json
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -156,6 +157,38 @@ class Settings(BaseSettings):
     )
     guard_api_key: SecretStr = Field(SecretStr(""), description="Key for the guard's server; empty for none.")
 
+    mail_server: str = Field(
+        "", description="Mail server (SMTP) that sends reports, as `host` or `host:port`; empty means no e-mail."
+    )
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the way to it is kept secret; without a port they mean 587, 465 and 25."
+    )
+    mail_user: str = Field("", description="Name to sign in with at the mail server; empty for none.")
+    mail_password: SecretStr = Field(SecretStr(""), description="Password for the mail server; empty for none.")
+    mail_from: str = Field("", validate_default=True, description="Address that reports come from.")
+    mail_recipients: tuple[str, ...] = Field(
+        (),
+        description="Addresses and domains that people may send reports to besides their own address, as JSON list.",
+    )
+    webhook_origins: tuple[str, ...] = Field(
+        (), description="Where webhooks may go, such as https://hooks.example.org, as JSON list; empty means nowhere."
+    )
+    webhook_networks: tuple[str, ...] = Field(
+        (),
+        description="Private networks, such as 10.0.0.0/8, that names in these may lead to, as JSON list.",
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        validate_default=True,
+        description="Secret that signs webhooks; for a change of secrets two of them, with a space between.",
+    )
+    delivery_folder: str = Field("", description="Folder that reports may be written to; empty means none.")
+    delivery_attempts: int = Field(8, ge=1, description="Attempts after which a delivery ends as failed.")
+    delivery_pause_seconds: float = Field(
+        30.0, gt=0, description="Pause before a second attempt; each later one is four times as long, up to 6 hours."
+    )
+    delivery_seconds: float = Field(30.0, gt=0, description="Longest time that one attempt at a delivery may take.")
+
     operator_in_eu: bool = Field(
         False,
         description="Whether the operator is domiciled in the EU: some licences withhold models that see pictures.",
@@ -246,6 +279,51 @@ class Settings(BaseSettings):
             return None
         url, _, model = self.guard.removeprefix(_OPENAI).partition("#")
         return url, model
+
+    @field_validator("mail_server")
+    @classmethod
+    def _mail_server_is_an_address(cls, text: str) -> str:
+        # `port` raises `ValueError` for what is no number.
+        parts = urlsplit(f"//{text}")
+        if text and (parts.netloc != text or not parts.hostname or "@" in text or parts.port == 0):
+            raise ValueError("This is not a host, or a host and a port as in mail.example.org:587")
+        return text
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_has_a_sender(cls, address: str, info: ValidationInfo) -> str:
+        if info.data.get("mail_server") and not _MAIL_ADDRESS.fullmatch(address):
+            raise ValueError("Mail needs an address that it comes from, such as archivar@example.org")
+        if info.data.get("mail_user") and info.data.get("mail_security") == "none":
+            raise ValueError("A password is not sent in the clear: set ARCHIVAR_MAIL_SECURITY to starttls or tls")
+        return address
+
+    @field_validator("webhook_origins")
+    @classmethod
+    def _webhooks_have_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for one in origins:
+            parts = urlsplit(one)
+            # `port` raises `ValueError` for what is no number.
+            if one != f"{parts.scheme}://{parts.netloc}" or not parts.hostname or "@" in one or parts.port == 0:
+                raise ValueError("An origin is a scheme, a host and a port if need be, as in https://hooks.example.org")
+            if parts.scheme not in {"http", "https"}:
+                raise ValueError("Webhooks go to http:// or https://")
+        return origins
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _networks_are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for one in networks:
+            ip_network(one)
+        return networks
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _webhooks_are_signed(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        secrets = secret.get_secret_value().split()
+        if any(len(one) < _SECRET_CHARACTERS for one in secrets) or (info.data.get("webhook_origins") and not secrets):
+            raise ValueError(f"Webhooks need a secret of at least {_SECRET_CHARACTERS} characters")
+        return secret
 
     @field_validator("hub_url")
     @classmethod
@@ -346,6 +424,8 @@ _OLLAMA, _OPENAI = "ollama:", "openai:"
 _OLLAMA_URL = "http://127.0.0.1:11434"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_SECRET_CHARACTERS = 24
 _REDIS = ("redis", "rediss", "unix", "redis+socket")
 _MILVUS = ("http", "https", "tcp")
 _HARMLESS = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "PYTHONHASHSEED"})

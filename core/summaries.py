@@ -1,11 +1,12 @@
 """What a summary is asked for and what it holds. Who writes summaries, stores or schedules them is not known here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from core.deliveries import Wish
 from core.filters import EVERYTHING, Filter, filter_json, parsed_filter
 from core.values import Citation, Failure, Notice, Verdict
 
@@ -197,7 +198,7 @@ class CatchUp(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Summaries again and again: `cron` has five fields, read in the IANA `timezone`; `delivery` as JSON.
+    """Summaries again and again: `cron` has five fields, read in the IANA `timezone`; `delivery` is that of each run.
 
     `next_at` is when it is due next, None while it never is.
     """
@@ -208,7 +209,7 @@ class Schedule:
     cron: str
     timezone: str
     request: SummaryRequest
-    delivery: Mapping[str, Any]
+    delivery: Collection[Wish]
     catch_up: CatchUp
     paused: bool
     next_at: datetime | None

@@ -63,9 +63,14 @@ class Deadline:
         return min(self._end, self._heard_at + self._silent_seconds) - time.monotonic()
 
 
-def open_client(deadline: Deadline) -> httpx2.Client:
-    """A client for one exchange; close it, and the connection is gone. It follows no redirects and no proxies."""
-    return httpx2.Client(transport=_Transport(deadline), headers={"Accept-Encoding": "identity"}, trust_env=False)
+def open_client(deadline: Deadline, address: str = "") -> httpx2.Client:
+    """A client for one exchange; close it, and the connection is gone. It follows no redirects and no proxies.
+
+    With an address the host of a URL is not looked up, and everything else goes by its name as ever.
+    """
+    return httpx2.Client(
+        transport=_Transport(deadline, address), headers={"Accept-Encoding": "identity"}, trust_env=False
+    )
 
 
 @cache
@@ -74,9 +79,12 @@ def _tls() -> ssl.SSLContext:
 
 
 class _Transport(httpx2.BaseTransport):
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, address: str) -> None:
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=_tls(), network_backend=_Backend(deadline), max_connections=1, max_keepalive_connections=0
+            ssl_context=_tls(),
+            network_backend=_Backend(deadline, address),
+            max_connections=1,
+            max_keepalive_connections=0,
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -130,8 +138,9 @@ def _translated() -> Iterator[None]:
 class _Backend(httpcore2.NetworkBackend):
     """Opens sockets whose every wait ends with the deadline."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, address: str) -> None:
         self._deadline = deadline
+        self._address = address
         self._sockets = httpcore2.SyncBackend()
 
     def connect_tcp(
@@ -143,7 +152,7 @@ class _Backend(httpcore2.NetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
         patience = min(self._deadline.time_left(), _CONNECT_SECONDS)
-        stream = self._sockets.connect_tcp(host, port, patience, local_address, socket_options)
+        stream = self._sockets.connect_tcp(self._address or host, port, patience, local_address, socket_options)
         return _Stream(stream, self._deadline)
 
 

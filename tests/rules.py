@@ -30,8 +30,9 @@ FENCES: Mapping[str, tuple[str, ...]] = {
     "transformers": ("retrieval/embedders/", "llm/moderation/guards/prompt_guard.py"),
     "torch": ("retrieval/embedders/", "llm/gpus.py", "llm/moderation/guards/prompt_guard.py"),
     **dict.fromkeys(("openai", "langchain", "langchain_core", "langchain_openai", "langsmith"), ("llm/client/",)),
-    **dict.fromkeys(("httpx2", "httpcore2"), ("llm/client/", "llm/connection.py")),
+    **dict.fromkeys(("httpx2", "httpcore2"), ("llm/client/", "llm/connection.py", "workers/delivery/webhook.py")),
     **dict.fromkeys(("httpx", "httpcore", "requests"), ()),
+    **dict.fromkeys(("smtplib", "aiosmtplib"), ("workers/delivery/mail.py",)),
     "pydantic_settings": ("core/settings.py",),
     # Imports by computed names, which no test sees: the table of commands and the registry of formats.
     "importlib.import_module": ("cli/main.py", "ingest/parsers/__init__.py"),
@@ -46,13 +47,14 @@ _FORBIDDEN_CALLS = frozenset(
 )
 _FORBIDDEN_ARGUMENTS = frozenset({"shell", "allow_pickle", "trust_remote_code"})
 # The outermost frames, which report whatever happens: of the command line, of a job, of a document of a run of
-# summaries in its thread, of a parser child, and of a stream whose status has been sent.
+# summaries in its thread, of a delivery, of a parser child, and of a stream whose status has been sent.
 ENTRY_POINTS = frozenset(
     {
         "cli/main.py",
         "workers/ingest_tasks.py",
         "workers/summary_tasks.py",
         "workers/summary_items.py",
+        "workers/delivery/deliverer.py",
         "ingest/child.py",
         "web/streams.py",
     }

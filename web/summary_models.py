@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from core.summaries import CatchUp, ItemState, Length, SummaryOptions, SummaryRequest
 from core.values import JobState, Verdict
+from web import delivery_models
 from web.models import Citation, Failure, Id, Ids, Notice, Progress, Reply, Request
 from web.search_models import Filters
 
@@ -49,6 +50,7 @@ class NewSummary(SummaryWish):
     """A summary to be written."""
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_NO_NUL)] = ""
+    delivery: delivery_models.Delivery = delivery_models.Delivery()
 
 
 class Estimate(Reply):
@@ -113,6 +115,7 @@ class SummaryRun(Reply):
     due_at: str | None
     summary: Summary | None
     changes: list[Difference] | None
+    deliveries: list[delivery_models.DeliveryTold]
 
 
 class SummaryRunList(Reply):
@@ -141,8 +144,8 @@ class SummaryItemList(Reply):
     next_cursor: str | None
 
 
-class Delivery(Request):
-    """Where reports go besides here: nowhere yet."""
+class Delivery(delivery_models.Delivery):
+    """Where reports go besides here."""
 
 
 class WantedTimes(Request):
@@ -195,6 +198,7 @@ class LastRun(Reply):
     job_id: Id
     state: JobState
     finished_at: str
+    deliveries: list[delivery_models.DeliveryTold]
 
 
 class Schedule(Reply):

@@ -20,6 +20,8 @@ from core.storage.store import Store
 from llm.moderation.policy_file import open_policy
 from workers.app import BATCH_QUEUE, INGEST_QUEUE, INGEST_TASK, SUMMARISE_TASK, SWEEP_TASK, UPKEEP_TASK, make_app
 from workers.broker import SIGN_OF_LIFE_SECONDS, redis_client, show_life
+from workers.delivery.deliverer import Deliverer
+from workers.delivery.loop import DeliveryLoop
 from workers.doorbell import Doorbell
 from workers.ingest_tasks import IngestWorker
 from workers.summary_loop import LOOK_SECONDS, SummaryLoop
@@ -94,8 +96,10 @@ def run_worker(settings: Settings) -> NoReturn:
     if BATCH_QUEUE in settings.worker_queues:
         summaries, end = _summaries(settings, store)
         tasks |= _batch_tasks(settings, store, summaries)
-        closings.append(end)
+        deliveries = DeliveryLoop(Deliverer(settings, store), min(LOOK_SECONDS, settings.sweep_seconds))
+        closings += [end, deliveries.stop]
         summaries.start()
+        deliveries.start()
     if INGEST_QUEUE in settings.worker_queues:
         worker = IngestWorker(settings, store)
         sweeper = Sweeper(store.jobs, settings.sweep_seconds, worker)

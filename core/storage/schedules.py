@@ -1,12 +1,12 @@
 """Schedules of summaries, and the one transaction in which a time that has come becomes a run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 
+from core.deliveries import Wish, wishes_from, wishes_json
 from core.errors import NotFound
 from core.storage import tables as t
 from core.storage.database import Database, now
@@ -32,7 +32,7 @@ class Schedules:
         cron: str,
         timezone: str,
         request: SummaryRequest,
-        delivery: Mapping[str, Any],
+        delivery: Collection[Wish],
         catch_up: CatchUp,
         next_at: datetime | None,
     ) -> Schedule:
@@ -47,7 +47,7 @@ class Schedules:
                     cron=cron,
                     timezone=timezone,
                     request=request_json(request),
-                    delivery=dict(delivery),
+                    delivery=wishes_json(delivery),
                     catch_up=catch_up,
                     paused=False,
                     next_at=_seconds(next_at),
@@ -126,6 +126,7 @@ class Schedules:
                     title=schedule.name,
                     schedule_id=schedule.id,
                     due_at=at.timestamp(),
+                    delivery=schedule.delivery,
                 )
                 for at in times
                 if at.timestamp() not in known
@@ -135,7 +136,12 @@ class Schedules:
         """Queue a run beside the times of the schedule; its id."""
         with self._database.write() as connection:
             return insert_run(
-                connection, schedule.request, owner=schedule.owner, title=schedule.name, schedule_id=schedule.id
+                connection,
+                schedule.request,
+                owner=schedule.owner,
+                title=schedule.name,
+                schedule_id=schedule.id,
+                delivery=schedule.delivery,
             )
 
     def last_run(self, schedule_id: str) -> tuple[Job, datetime] | None:
@@ -164,7 +170,7 @@ def _schedule(row: Row) -> Schedule:
         cron=row.cron,
         timezone=row.timezone,
         request=request_from(row.request),
-        delivery=row.delivery,
+        delivery=wishes_from(row.delivery),
         catch_up=CatchUp(row.catch_up),
         paused=row.paused,
         next_at=moment(row.next_at) if row.next_at is not None else None,

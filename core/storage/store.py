@@ -8,6 +8,7 @@ from core.storage.changes import Changes
 from core.storage.collections import Collections
 from core.storage.database import Database
 from core.storage.decisions import Decisions
+from core.storage.deliveries import Deliveries
 from core.storage.documents import Documents
 from core.storage.feedback import Opinions
 from core.storage.files import FileStore
@@ -39,6 +40,7 @@ class Store:
         self.jobs = Jobs(self.database, settings.lease_seconds, settings.job_attempts)
         self.people = People(self.database)
         self.summaries = Summaries(self.database)
+        self.deliveries = Deliveries(self.database)
         self.paces = Paces(self.database)
         self.schedules = Schedules(self.database)
         self.acceptances = Acceptances(self.database)

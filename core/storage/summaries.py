@@ -4,7 +4,7 @@ A run is worked by the job that has its id, and everything written into it shows
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,12 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from core.deliveries import Wish
 from core.errors import NotFound
 from core.filters import Filter
 from core.storage import tables as t
 from core.storage.database import Database, now
+from core.storage.deliveries import insert_deliveries
 from core.storage.filtering import holds
 from core.storage.jobs import end_job, insert_job, prove_lease
 from core.storage.rows import Row, failure, moment
@@ -41,7 +43,7 @@ _HEADS = sa.select(
 )
 
 
-def insert_run(
+def insert_run(  # noqa: PLR0913 - a run has so many parts
     connection: sa.Connection,
     request: SummaryRequest,
     *,
@@ -49,6 +51,7 @@ def insert_run(
     title: str,
     schedule_id: str | None = None,
     due_at: float | None = None,
+    delivery: Collection[Wish] = (),
 ) -> str:
     """Queue a run with its job inside the caller's transaction; the id of both."""
     run_id = str(uuid4())
@@ -58,6 +61,7 @@ def insert_run(
         t.summary_runs.insert().values(id=run_id, owner=owner, title=title, request=request_json(request), **values)
     )
     _insert_items(connection, run_id, _left(connection, request.document_ids))
+    insert_deliveries(connection, run_id, delivery)
     return run_id
 
 
@@ -83,10 +87,12 @@ class Summaries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def start(self, request: SummaryRequest, *, owner: str | None, title: str = "") -> str:
+    def start(
+        self, request: SummaryRequest, *, owner: str | None, title: str = "", delivery: Collection[Wish] = ()
+    ) -> str:
         """Queue a run; its id, which is that of its job too."""
         with self._database.write() as connection:
-            return insert_run(connection, request, owner=owner, title=title)
+            return insert_run(connection, request, owner=owner, title=title, delivery=delivery)
 
     def get(self, run_id: str) -> SummaryRun:
         """A run. Raises `NotFound`."""

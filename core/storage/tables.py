@@ -320,6 +320,27 @@ summary_items = sa.Table(
     sa.Column("error_message", sa.Text, nullable=True),
 )
 
+# What is delivered of a run, and how far that is; there from the run's beginning on.
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _id(),
+    sa.Column("run_id", _Id, sa.ForeignKey("summary_runs.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("wish", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("received", sa.JSON, nullable=False),
+    _time("next_at", nullable=True),
+    sa.Column("lease_token", _Id, nullable=True),
+    _time("lease_until", nullable=True),
+    _time("delivered_at", nullable=True),
+    sa.Column("error_code", sa.String(40), nullable=True),
+    sa.Column("error_message", sa.Text, nullable=True),
+    sa.UniqueConstraint("run_id", "channel"),
+    sa.Index("ix_deliveries_due", "state", "next_at"),
+)
+
 paces = sa.Table(
     "paces",
     metadata,

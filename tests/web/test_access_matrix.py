@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from core.deliveries import Channel, Format, Wish
 from core.storage.people import Credential
 from core.summaries import CatchUp, SummaryOptions, SummaryRequest
 from core.values import Answer, AnswerStatus, CollectionRole, InstallationRole, ModerationSummary, User
@@ -87,14 +88,15 @@ class Things:
         self.answer_id, self.conversation_id = str(uuid4()), str(uuid4())
         self.page = 1
         wanted = SummaryRequest(SummaryOptions(), self.collection_id)
-        self.summary_id = site.store.summaries.start(wanted, owner=self._stranger.id)
+        delivery = [Wish(Channel.FOLDER, Format.JSON)]
+        self.summary_id = site.store.summaries.start(wanted, owner=self._stranger.id, delivery=delivery)
         self.schedule_id = site.store.schedules.add(
             owner=self._stranger.id,
             name="Weekly",
             cron="0 6 * * 1",
             timezone="UTC",
             request=wanted,
-            delivery={},
+            delivery=delivery,
             catch_up=CatchUp.ONE,
             next_at=None,
         ).id
@@ -200,6 +202,8 @@ ROWS: dict[str, Row] = {
     "schedules.change": Row(ANOTHERS, lambda _: {"json": {"paused": True}}),
     "schedules.delete": Row(ANOTHERS),
     "schedules.run": Row(ANOTHERS),
+    "deliveries.channels": Row(SIGNED_IN),
+    "deliveries.again": Row(ANOTHERS, lambda _: {"json": {"channel": "folder"}}),
     "moderation.decisions": Row(ADMINISTER),
     "moderation.attempt": Row(ADMINISTER, lambda _: {"json": {"text": "A text."}}),
     "moderation.policy": Row(ADMINISTER),

@@ -8,6 +8,7 @@ from core.wire import Json, job_json
 from web import models
 from web.api import Call, Endpoint, Routes
 from web.views.summaries import told
+from workers.delivery.telling import delivery_told
 
 _ONE = "/api/v1/jobs/{job_id}"
 
@@ -21,7 +22,8 @@ def show(call: Call, job_id: str) -> Json:
     body = job_json(job)
     if job.kind == SUMMARISE and body["result"] is not None:
         said = told(call, call.store.summaries.get(job.target))
-        body["result"] |= {**(said["summary"] or {}), "changes": said["changes"]}
+        sent = [delivery_told(one) for one in call.store.deliveries.of_run(job.target)]
+        body["result"] |= {**(said["summary"] or {}), "changes": said["changes"], "deliveries": sent}
     return body
 
 

@@ -1,18 +1,19 @@
 """Schedules over REST: summaries again and again."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 from core.access import require_owner
+from core.deliveries import wishes_json
 from core.errors import InvalidRequest, NotFound
-from core.filters import filter_json
-from core.summaries import CatchUp, Schedule, SummaryRequest, request_json
+from core.summaries import CatchUp, Schedule, request_json
 from core.wire import Json, job_json
 from web import models, summary_models
 from web.api import Call, Endpoint, Routes
 from web.paging import one_page
 from web.views.summaries import permitted_request
 from workers import cron
+from workers.delivery import wishes
+from workers.schedules import schedule_told
 
 _ALL = "/api/v1/schedules"
 _ONE = _ALL + "/{schedule_id}"
@@ -43,7 +44,7 @@ def create(call: Call, body: summary_models.NewSchedule) -> Json:
         cron=expression,
         timezone=body.timezone,
         request=request,
-        delivery={},
+        delivery=wishes.checked(call.settings, call.store, call.reader.user_id, body.delivery.wishes()),
         catch_up=CatchUp(body.catch_up),
         next_at=cron.next_after(expression, body.timezone, datetime.now(UTC)),
     )
@@ -108,6 +109,9 @@ def change(call: Call, schedule_id: str, body: summary_models.ScheduleChanges) -
         values["catch_up"] = CatchUp(body.catch_up)
     if body.summary is not None:
         values["request"] = request_json(permitted_request(call, body.summary.asked))
+    if body.delivery is not None:
+        wanted = body.delivery.wishes(known.delivery)
+        values["delivery"] = wishes_json(wishes.checked(call.settings, call.store, known.owner, wanted))
     timezone = known.timezone if body.timezone is None else body.timezone
     expression = cron.checked(known.cron if body.cron is None else body.cron, timezone)
     paused = known.paused if body.paused is None else body.paused
@@ -141,40 +145,4 @@ def permitted_schedule(call: Call, schedule_id: str) -> Schedule:
 
 
 def _schedule_json(call: Call, schedule: Schedule) -> Json:
-    last = call.store.schedules.last_run(schedule.id)
-    times = (
-        [schedule.next_at, *cron.several_after(schedule.cron, schedule.timezone, schedule.next_at, _NEXT - 1)]
-        if (schedule.next_at is not None)
-        else []
-    )
-    return {
-        "id": schedule.id,
-        "name": schedule.name,
-        "cron": schedule.cron,
-        "in_words": cron.in_words(schedule.cron),
-        "timezone": schedule.timezone,
-        "summary": _wish_json(schedule.request),
-        "delivery": dict(schedule.delivery),
-        "catch_up": schedule.catch_up.value,
-        "paused": schedule.paused,
-        "next_run": times[0].isoformat() if times else None,
-        "next_runs": [at.isoformat() for at in times],
-        "last_run": {
-            "id": last[0].id,
-            "job_id": last[0].id,
-            "state": last[0].state.value,
-            "finished_at": last[1].isoformat(),
-        }
-        if last is not None
-        else None,
-        "created_at": schedule.created_at.isoformat(),
-    }
-
-
-def _wish_json(request: SummaryRequest) -> Json:
-    wish = {
-        "collection": request.collection_id,
-        "documents": list(request.document_ids) or None,
-        "filters": filter_json(request.within) if request.within is not None else None,
-    }
-    return {**wish, **asdict(request.options)}
+    return schedule_told(call.store, schedule)

@@ -20,6 +20,8 @@ from llm.summaries.templates import named
 from web import models, summary_models, summary_words
 from web.api import Call, Endpoint, Routes
 from web.paging import one_page
+from workers.delivery import wishes
+from workers.delivery.telling import delivery_told
 
 _ALL = "/api/v1/summaries"
 _ONE = _ALL + "/{summary_id}"
@@ -41,7 +43,8 @@ routes = Routes("Summaries")
 def create(call: Call, body: summary_models.NewSummary) -> Json:
     """Queue a run over what the reader may read; the job has its id."""
     request = permitted_request(call, body.asked)
-    run_id = call.store.summaries.start(request, owner=call.reader.user_id, title=body.title)
+    wanted = wishes.checked(call.settings, call.store, call.reader.user_id, body.delivery.wishes())
+    run_id = call.store.summaries.start(request, owner=call.reader.user_id, title=body.title, delivery=wanted)
     call.front.doorbell.ring_for_summaries(run_id)
     return job_json(call.store.jobs.get(run_id))
 
@@ -79,14 +82,17 @@ def index(call: Call, query: models.Paging) -> Json:
         query.limit,
     )
     jobs = {job.id: job for job in call.store.jobs.several([run.id for run in runs])}
-    return {"summaries": [run_json(run, jobs[run.id]) for run in runs if run.id in jobs], "next_cursor": cursor}
+    sent = _deliveries(call, runs)
+    listed = [run_json(run, jobs[run.id]) | {"deliveries": sent[run.id]} for run in runs if run.id in jobs]
+    return {"summaries": listed, "next_cursor": cursor}
 
 
 @routes.serve(Endpoint("GET", _ONE, "Show a summary", summary_models.SummaryRun, errors=(NotFound,)))
 def show(call: Call, summary_id: str) -> Json:
     """A run with what it says, while all that it cites is open to the reader."""
     run = permitted_run(call, summary_id)
-    return {**run_json(run, call.store.jobs.get(run.id)), **told(call, run)}
+    sent = _deliveries(call, [run])[run.id]
+    return {**run_json(run, call.store.jobs.get(run.id)), **told(call, run), "deliveries": sent}
 
 
 @routes.serve(
@@ -163,6 +169,14 @@ def told(call: Call, run: SummaryRun) -> Json:
     return {"summary": summary, "changes": changes}
 
 
+def _deliveries(call: Call, runs: Sequence[SummaryRun]) -> dict[str, list[Json]]:
+    """How far the deliveries of each run are."""
+    found: dict[str, list[Json]] = {run.id: [] for run in runs}
+    for delivery in call.store.deliveries.of_runs(list(found)):
+        found[delivery.run_id].append(delivery_told(delivery))
+    return found
+
+
 def _readable(call: Call, run: SummaryRun, summary: Summary | None) -> Json | None:
     if summary is None:
         return None
@@ -199,6 +213,7 @@ def run_json(run: SummaryRun, job: Job) -> Json:
         "due_at": run.due_at.isoformat() if run.due_at is not None else None,
         "summary": None,
         "changes": None,
+        "deliveries": [],
     }
 
 
