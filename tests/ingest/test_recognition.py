@@ -53,3 +53,17 @@ def test_pictures_of_every_kind(recogniser: Recogniser, mode: str) -> None:
     )
 
     assert "Rotterdam" in words(recogniser.read(picture))
+
+
+def test_faint_letters_on_grey_paper(recogniser: Recogniser) -> None:
+    faint = picture_of(sheet(ENGLISH)).point(lambda value: 150 + value // 8)
+
+    sighting = recogniser.read(faint)
+
+    assert words(sighting) >= set(re.findall(r"\w+", " ".join(ENGLISH)))
+
+
+def test_the_grain_of_empty_paper_is_no_text(recogniser: Recogniser) -> None:
+    grain = Image.blend(Image.new("L", (850, 1100), 235), Image.effect_noise((850, 1100), 30), 0.15)
+
+    assert recogniser.read(grain).strips == ()
