@@ -20,8 +20,24 @@ class Length(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTemplate:
+    """A template that somebody made; shared by all where it has no `owner`. The parts are those of a built-in one."""
+
+    id: str
+    owner: str | None
+    title: str
+    description: str
+    instructions: str
+    headings: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    figures: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SummaryOptions:
     """How a summary is written: by the name of a template, for whom, in which language and about what.
+
+    `own` is what an own template of that id says; it is noted when a run is queued, so that a run is of one piece.
 
     An empty `language` (ISO 639-1) is that of the documents; an empty `focus` is everything. Without a Llama
     sentences are quoted, so `audience` and a foreign `language` have no effect, which a notice then says.
@@ -32,6 +48,11 @@ class SummaryOptions:
     audience: str = ""
     language: str = ""
     focus: str = ""
+    own: OwnTemplate | None = None
+
+    def with_own(self, template: OwnTemplate) -> "SummaryOptions":
+        """The same by this template."""
+        return replace(self, template=template.id, own=template)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +194,8 @@ def request_json(request: SummaryRequest) -> dict[str, Any]:
 def request_from(stored: Mapping[str, Any]) -> SummaryRequest:
     """A request from what `request_json` and JSON made of it."""
     options = {**stored["options"], "length": Length(stored["options"]["length"])}
+    if (own := options.get("own")) is not None:
+        options["own"] = OwnTemplate(**{**own, "headings": tuple(own["headings"]), "words": tuple(own["words"])})
     filters = stored.get("filters")
     return SummaryRequest(
         SummaryOptions(**options),

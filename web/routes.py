@@ -28,6 +28,8 @@ from web.views import (
     sign_in,
     summaries,
     summary_pages,
+    template_pages,
+    templates,
 )
 
 ROUTES: list[Route] = [
@@ -43,6 +45,7 @@ ROUTES: list[Route] = [
     *summaries.routes,
     *schedules.routes,
     *deliveries.routes,
+    *templates.routes,
     *moderation.routes,
     *llama.routes,
     *operations.routes,
@@ -55,6 +58,7 @@ ROUTES: list[Route] = [
     *search_pages.routes,
     *summary_pages.routes,
     *schedule_pages.routes,
+    *template_pages.routes,
     *document_pages.routes,
     *moderation_pages.routes,
     *llama.pages,

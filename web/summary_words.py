@@ -1,5 +1,6 @@
 """What pages say of summaries: templates, states, notices, and the time that is left."""
 
+from core.summaries import SummaryOptions
 from llm.summaries.markdown import Words
 from web.languages import gettext as _
 from web.languages import ngettext, number
@@ -99,6 +100,13 @@ def time_left(seconds: float) -> str:
     return ngettext("about %(n)s hour left", "about %(n)s hours left", hours) % {"n": number(hours)}
 
 
-def title_of(template: str) -> str:
-    """The title of a template; its name where it has none."""
-    return templates().get(template, (template, ""))[0]
+def title_of(options: SummaryOptions) -> str:
+    """The title of the template that options name."""
+    if options.own is not None:
+        return options.own.title
+    return templates().get(options.template, (_("Own template"), ""))[0]
+
+
+def preview_title(title: str) -> str:
+    """What a summary is called that tries a template."""
+    return _("Preview: %(title)s") % {"title": title}

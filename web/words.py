@@ -170,6 +170,12 @@ def _summaries() -> dict[str, str]:
         "summary.ended": _("The summary has ended."),
         "schedule.delete": _("Delete this schedule?"),
         "schedule.delete.text": _("What it has written stays."),
+        "template.delete": _("Delete this template?"),
+        "template.delete.text": _("What was written by it stays; schedules that use it need another one."),
+        "preview": _("Preview"),
+        "preview.writing": _("The preview is being written …"),
+        "preview.none": _("Nothing in this document says what the template asks for."),
+        "preview.open": _("Open it with its sources"),
         "estimate.none": _("There is no document that fits."),
         "estimate.soon": _("less than a minute"),
     }

@@ -57,4 +57,5 @@ def _wish_told(request: SummaryRequest) -> Json:
         "documents": list(request.document_ids) or None,
         "filters": filter_json(request.within) if request.within is not None else None,
     }
-    return {**wish, **asdict(request.options)}
+    # What an own template says is told where templates are.
+    return {**wish, **{name: value for name, value in asdict(request.options).items() if name != "own"}}

@@ -22,6 +22,7 @@ from core.storage.people import People
 from core.storage.schedules import Schedules
 from core.storage.summaries import Summaries
 from core.storage.tags import Tags
+from core.storage.templates import Templates
 from core.storage.token_codes import TokenCodes
 from core.storage.vectors import Vectors
 
@@ -41,6 +42,7 @@ class Store:
         self.people = People(self.database)
         self.summaries = Summaries(self.database)
         self.deliveries = Deliveries(self.database)
+        self.templates = Templates(self.database)
         self.paces = Paces(self.database)
         self.schedules = Schedules(self.database)
         self.acceptances = Acceptances(self.database)

@@ -5,7 +5,7 @@ A run is worked by the job that has its id, and everything written into it shows
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -21,6 +21,7 @@ from core.storage.deliveries import insert_deliveries
 from core.storage.filtering import holds
 from core.storage.jobs import end_job, insert_job, prove_lease
 from core.storage.rows import Row, failure, moment
+from core.storage.templates import with_own
 from core.summaries import (
     Difference,
     ItemState,
@@ -55,6 +56,7 @@ def insert_run(  # noqa: PLR0913 - a run has so many parts
 ) -> str:
     """Queue a run with its job inside the caller's transaction; the id of both."""
     run_id = str(uuid4())
+    request = replace(request, options=with_own(connection, request.options, owner))
     insert_job(connection, SUMMARISE, run_id, None, owner, job_id=run_id)
     values = {"schedule_id": schedule_id, "due_at": due_at, "created_at": now()}
     connection.execute(

@@ -349,6 +349,21 @@ paces = sa.Table(
     sa.Column("seconds", sa.Double, nullable=False),
 )
 
+summary_templates = sa.Table(
+    "summary_templates",
+    metadata,
+    _id(),
+    # Without an owner, everybody may use it.
+    sa.Column("owner", _Id, nullable=True, index=True),
+    sa.Column("title", sa.String(100), nullable=False),
+    sa.Column("description", sa.String(300), nullable=False),
+    sa.Column("instructions", sa.Text, nullable=False),
+    sa.Column("headings", sa.JSON, nullable=False),
+    sa.Column("words", sa.JSON, nullable=False),
+    sa.Column("figures", sa.Boolean, nullable=False),
+    _time("created_at"),
+)
+
 schedules = sa.Table(
     "schedules",
     metadata,

@@ -19,7 +19,7 @@ from llm.summaries.asking import checked_options
 from llm.summaries.merging import Part, Taken, merged
 from llm.summaries.quoting import MODEL, material_of, quoted
 from llm.summaries.telling import Telling
-from llm.summaries.templates import BUILT_IN, Template, named
+from llm.summaries.templates import BUILT_IN, Template, template_of
 from llm.summaries.writing import Model, Under, Writing
 from llm.writers import Draft, Source
 from retrieval.embedders.protocol import Embedder
@@ -108,7 +108,7 @@ class Summariser:
         `InvalidRequest` for options that make no sense, `Unavailable` where a part that is needed does not answer, and
         `Stopped`.
         """
-        template = template or named(options.template)
+        template = template or template_of(options)
         options = checked_options(options)
         document = self._readable(reader, document_id)
         version = self._store.documents.current_version(document_id)
@@ -117,6 +117,7 @@ class Summariser:
         telling, asked = self._begun(reader, options, (document.collection_id,))
         if asked is None:
             return telling.summary()
+        template = template_of(asked) if asked.own is not None else template
         passages = self._store.passages.of_version(version.id)
         if self._model is None:
             self._quote(telling, passages, template, asked)
@@ -144,7 +145,7 @@ class Summariser:
         left, and otherwise as `document`.
         """
         options = checked_options(options)
-        template = template or named(options.template)
+        template = template or template_of(options)
         documents = [self._found(reader, document_id) for document_id, _ in parts]
         left = [(one, part) for one, (_, part) in zip(documents, parts, strict=True) if one is not None]
         if not left:
@@ -153,6 +154,7 @@ class Summariser:
         telling, asked = self._begun(reader, options, collections)
         if asked is None:
             return telling.summary()
+        template = template_of(asked) if asked.own is not None else template
         # What stands in place of a summary that was blocked says nothing of its document.
         told = [Part(document.path, part) for document, part in left if part.moderation != "block"]
         telling.model = next((one.summary.model for one in told), self.model)
@@ -174,7 +176,7 @@ class Summariser:
 
     def estimate(self, reader: Reader, document_ids: Sequence[str], options: SummaryOptions) -> Estimate:
         """What summaries of these documents would take, without reading them. Raises as `document`."""
-        named(options.template)
+        template_of(options)
         checked_options(options)
         documents = [self._readable(reader, document_id) for document_id in document_ids]
         pages = sum(document.pages for document in documents)
@@ -204,13 +206,17 @@ class Summariser:
         moderator = self._moderator().of(Exchange(str(uuid4()), reader, collections))
         telling = Telling(moderator, self._checker, self.model)
         passed: list[str] = []
-        for wish in (options.focus, options.audience):
+        own = options.own
+        wishes = (own.instructions, *own.headings) if own is not None else ()
+        for wish in (options.focus, options.audience, *wishes):
             asked = moderator.question(wish) if wish else None
             if asked is not None and asked.blocks:
                 telling.withdraw(asked)
                 return telling, None
             passed.append(asked.text if asked is not None else wish)
-        return telling, replace(options, focus=passed[0], audience=passed[1])
+        if own is not None:
+            own = replace(own, instructions=passed[2], headings=tuple(passed[3:]))
+        return telling, replace(options, focus=passed[0], audience=passed[1], own=own)
 
     def _quote(
         self, telling: Telling, passages: Sequence[Passage], template: Template, options: SummaryOptions

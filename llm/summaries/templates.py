@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.errors import InvalidRequest
+from core.summaries import SummaryOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,14 @@ CHANGES = Template(
     ),
 )
 BUILT_IN = (EXECUTIVE, KEY_FIGURES, OBLIGATIONS, RISKS, CHANGES)
+
+
+def template_of(options: SummaryOptions) -> Template:
+    """What the options ask for: an own template, or the built-in one that they name. Raises `InvalidRequest`."""
+    own = options.own
+    if own is None:
+        return named(options.template)
+    return Template(own.id, own.title, own.description, own.instructions, own.headings, own.words, own.figures)
 
 
 def named(name: str) -> Template:

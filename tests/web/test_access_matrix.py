@@ -10,7 +10,7 @@ import pytest
 
 from core.deliveries import Channel, Format, Wish
 from core.storage.people import Credential
-from core.summaries import CatchUp, SummaryOptions, SummaryRequest
+from core.summaries import CatchUp, OwnTemplate, SummaryOptions, SummaryRequest
 from core.values import Answer, AnswerStatus, CollectionRole, InstallationRole, ModerationSummary, User
 from core.wire import answer_json
 from tests.places import EMBEDDED, EVERYWHERE, made
@@ -100,6 +100,9 @@ class Things:
             catch_up=CatchUp.ONE,
             next_at=None,
         ).id
+        self.template_id = site.store.templates.add(
+            OwnTemplate("", self._stranger.id, "Pay", "", "who is paid how much")
+        ).id
         site.store.answers.record(
             self.answer_id, "Why?", _an_answer(), user_id=self._stranger.id, conversation_id=self.conversation_id
         )
@@ -153,6 +156,7 @@ class Row:
     send: Callable[[Things], dict[str, Any]] = field(default=lambda _: {})
 
 
+_TEMPLATE = {"title": "Pay", "instructions": "who is paid how much"}
 ROWS: dict[str, Row] = {
     "collections.create": Row(SIGNED_IN, lambda _: {"json": {"name": uuid4().hex}}),
     "collections.index": Row(SIGNED_IN),
@@ -193,6 +197,15 @@ ROWS: dict[str, Row] = {
     "summaries.show": Row(ANOTHERS),
     "summaries.items": Row(ANOTHERS),
     "summaries.export": Row(NOBODY_ELSES),
+    "templates.index": Row(SIGNED_IN),
+    "templates.create": Row(SIGNED_IN, lambda _: {"json": _TEMPLATE}),
+    "templates.preview": Row(READ, lambda t: {"json": {**_TEMPLATE, "document": t.document_id}}),
+    "templates.show": Row(NOBODY_ELSES),
+    "templates.change": Row(NOBODY_ELSES, lambda _: {"json": _TEMPLATE}),
+    "templates.delete": Row(NOBODY_ELSES),
+    "pages.templates": Row(SIGNED_IN),
+    "pages.new_template": Row(SIGNED_IN),
+    "pages.template": Row(NOBODY_ELSES),
     "schedules.create": Row(
         READ, lambda t: {"json": {"name": "N", "cron": "0 6 * * 1", "summary": {"collection": t.collection_id}}}
     ),

@@ -1,5 +1,6 @@
 """Summaries over REST: runs over documents, worked by jobs of the same ids."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
@@ -9,14 +10,14 @@ from flask import Response
 
 from core.access import Action, permits, require, require_owner, scope
 from core.errors import InvalidRequest, NotFound, Unavailable
-from core.summaries import Summary, SummaryItem, SummaryRequest, SummaryRun
+from core.summaries import Summary, SummaryItem, SummaryOptions, SummaryRequest, SummaryRun
 from core.values import Job
 from core.wire import Json, failure_json, job_json, summary_json
 from llm.export import MEDIA_TYPE
 from llm.records import readable
 from llm.summaries.asking import checked_options
 from llm.summaries.markdown import summary_markdown
-from llm.summaries.templates import named
+from llm.summaries.templates import template_of
 from web import models, summary_models, summary_words
 from web.api import Call, Endpoint, Routes
 from web.paging import one_page
@@ -25,6 +26,8 @@ from workers.delivery.telling import delivery_told
 
 _ALL = "/api/v1/summaries"
 _ONE = _ALL + "/{summary_id}"
+# Built-in templates have names, own ones ids.
+_OWN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 routes = Routes("Summaries")
 
@@ -66,7 +69,7 @@ def estimate(call: Call, body: summary_models.SummaryWish) -> Json:
     if (within := request.selection) is not None:
         readable = scope(call.reader, call.store.collections.ids(), within.collections)
         ids = call.store.summaries.documents_in(replace(within, collections=tuple(readable)))
-    return asdict(call.front.services.summariser.estimate(call.reader, ids, request.options))
+    return asdict(call.front.services.summariser.estimate(call.reader, ids, _with_own(call, request.options)))
 
 
 @routes.serve(
@@ -130,7 +133,7 @@ def export(call: Call, summary_id: str) -> Response:
     said = told(call, run)["summary"]
     if said is None:
         raise NotFound("There is nothing to download: the run has not ended well, or what it cites is closed to you.")
-    title = run.title or summary_words.title_of(run.request.options.template)
+    title = run.title or summary_words.title_of(run.request.options)
     text = summary_markdown(title, said, summary_words.for_markdown(), headings=summary_words.headings())
     response = Response(text, content_type=f"{MEDIA_TYPE}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="summary-{run.id[:8]}.md"'
@@ -142,7 +145,7 @@ def permitted_request(call: Call, request: SummaryRequest) -> SummaryRequest:
 
     Raises `InvalidRequest`, `NotFound`.
     """
-    named(request.options.template)
+    template_of(_with_own(call, request.options))
     checked_options(request.options)
     if (within := request.selection) is not None:
         scope(call.reader, call.store.collections.ids(), within.collections)
@@ -150,6 +153,13 @@ def permitted_request(call: Call, request: SummaryRequest) -> SummaryRequest:
         document = call.store.documents.get(document_id)
         require(call.reader, Action.READ, document.collection_id, what="document")
     return request
+
+
+def _with_own(call: Call, options: SummaryOptions) -> SummaryOptions:
+    """The options with the own template that they name, if they name one. Raises `NotFound`."""
+    if options.own is not None or not _OWN.fullmatch(options.template):
+        return options
+    return options.with_own(call.store.templates.get(options.template, owner=call.reader.user_id))
 
 
 def permitted_run(call: Call, summary_id: str) -> SummaryRun:

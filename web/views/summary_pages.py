@@ -145,7 +145,8 @@ def wish_fields(call: Call, request: SummaryRequest | None = None) -> dict[str, 
     """What the form of a wish offers, and what it begins with."""
     collections = readable_collections(call)
     return {
-        "templates": summary_words.templates(),
+        "templates": summary_words.templates()
+        | {one.id: (one.title, one.description) for one in call.store.templates.of(call.reader.user_id)},
         "lengths": summary_words.lengths(),
         "choices": call.store.documents.choices([one.id for one in collections]),
         "told": _narrowing(request),
@@ -158,7 +159,7 @@ def wish_fields(call: Call, request: SummaryRequest | None = None) -> dict[str, 
 def wish_told(call: Call, request: SummaryRequest) -> list[str]:
     """How a summary was asked for, in words."""
     options, within = request.options, request.within
-    found = [summary_words.title_of(options.template), summary_words.lengths()[options.length.value][0]]
+    found = [summary_words.title_of(options), summary_words.lengths()[options.length.value][0]]
     if options.focus:
         found.append(languages.gettext("Only: %(focus)s") % {"focus": options.focus})
     if options.audience:

@@ -216,3 +216,44 @@ def test_a_schedule_from_the_form_to_the_calendar(
     visitor.button("Zeitplan löschen").click()
     page.get_by_role("dialog").get_by_role("button", name="Löschen").click()
     expect(page.get_by_role("heading", name="Noch keine Zeitpläne")).to_be_visible()
+
+
+def test_a_template_is_tried_before_it_is_kept(
+    visit: Callable[..., Visitor], served: Served, user: User, worker: SummaryWorker
+) -> None:
+    served.collection(user, rent=RENT + " " + PETS)
+    visitor = visit(user)
+    page = visitor.page
+    visitor.open("/summary-templates/new")
+    page.get_by_label("Title").fill("Animals")
+    page.get_by_label("What a language model is to say").fill("who may keep which pets")
+    page.get_by_label(re.compile("^Without a language model: quote")).fill("pet*, dog*")
+    visitor.button("Preview on a document").click()
+    page.get_by_role("dialog").get_by_label("rent.txt").check()
+    visitor.button("Done").click()
+    expect(page.locator("#previewed")).to_contain_text("being written")
+    while worker.run():
+        pass
+    expect(page.locator("#previewed .sentence")).to_have_text([PETS])
+    visitor.button("Save").click()
+    visitor.link("Animals").click()
+    expect(page.get_by_label("Title")).to_have_value("Animals")
+
+    found, too_wide = {}, {}
+    places = ("/summary-templates", "/summary-templates/new", page.url.removeprefix(served.url))
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for path in places:
+            visitor.open(path)
+            found[theme, path] = barriers(page)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        too_wide[width] = visitor.overflow()
+    assert {place: some for place, some in found.items() if some} == {}
+    assert set(too_wide.values()) == {0}
+    visitor.open("/summaries/new")
+    expect(page.get_by_label("Animals")).to_have_count(1)
+    visitor.open(places[2])
+    visitor.button("Delete template").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator("main")).to_contain_text("A template says what a summary is about.")
