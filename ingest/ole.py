@@ -1,6 +1,5 @@
 """Files in the container that Office wrote until 2003 and still puts encrypted documents in: told, not read."""
 
-import mmap
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,12 +18,12 @@ _KINDS = (
 
 def refuse(path: Path) -> NoReturn:
     """Raise `PasswordRequired` for an encrypted document, else `UnsupportedDocument` with what to do instead."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data.find(_ENCRYPTED) >= 0:
-            raise PasswordRequired("The document is protected by a password. Save a copy without one and upload that.")
-        for stream, program, extension in _KINDS:
-            if data.find(stream.encode("utf-16-le")) >= 0:
-                raise UnsupportedDocument(
-                    f"This is a file of an old version of {program}. Save it as {extension} and upload that."
-                )
+    data = path.read_bytes()
+    if _ENCRYPTED in data:
+        raise PasswordRequired("The document is protected by a password. Save a copy without one and upload that.")
+    for stream, program, extension in _KINDS:
+        if stream.encode("utf-16-le") in data:
+            raise UnsupportedDocument(
+                f"This is a file of an old version of {program}. Save it as {extension} and upload that."
+            )
     raise UnsupportedDocument("This is a file of an old office program. Save it in a current format and upload that.")

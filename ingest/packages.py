@@ -75,16 +75,18 @@ class Package:
     """An open package. Raises `CorruptDocument`, `ParserLimit` or `PasswordRequired` when it is not fit to be read."""
 
     def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(self._file)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+            self._file.close()
             raise CorruptDocument(
                 "The file is damaged or incomplete and cannot be opened. Upload an intact copy."
             ) from error
         try:
             _check(self._zip.infolist())
         except (ParserLimit, PasswordRequired):
-            self._zip.close()
+            self.close()
             raise
         self._names = {name.casefold(): name for name in self._zip.namelist()}
 
@@ -163,6 +165,7 @@ class Package:
     def close(self) -> None:
         """Close the file."""
         self._zip.close()
+        self._file.close()
 
 
 def parsed(data: bytes) -> Element:
@@ -188,7 +191,7 @@ def parsed(data: bytes) -> Element:
 def package_type(path: Path) -> str:
     """The media type of the office document in a ZIP file; empty where it holds something else or cannot be opened."""
     try:
-        with zipfile.ZipFile(path) as file:
+        with path.open("rb") as whole, zipfile.ZipFile(whole) as file:
             names = set(file.namelist())
             if _TYPES in names and file.getinfo(_TYPES).file_size <= _MOST_TYPES_BYTES:
                 types = file.read(_TYPES).decode("utf-8", "replace")

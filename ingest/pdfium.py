@@ -16,6 +16,7 @@ import pypdfium2.raw as pdfium
 
 from core.errors import CorruptDocument, PasswordRequired
 from core.values import Box
+from ingest.attached import AttachedFile
 from ingest.cleaning import clean_line
 from ingest.layout import Fragment, RawPage
 from ingest.scanned import needs_eyes
@@ -32,7 +33,12 @@ class PdfiumFile:
     """A PDF opened by PDFium. Raises `PasswordRequired`, or `CorruptDocument` when PDFium cannot open it."""
 
     def __init__(self, path: Path) -> None:
-        self._document: Any = pdfium.FPDF_LoadDocument(os.fsencode(path), None)
+        self._data = path.read_bytes() if isinstance(path, AttachedFile) else b""  # PDFium reads on in it
+        self._document: Any = (
+            pdfium.FPDF_LoadMemDocument64(self._data, len(self._data), None)
+            if self._data
+            else pdfium.FPDF_LoadDocument(os.fsencode(path), None)
+        )
         if not self._document:
             if pdfium.FPDF_GetLastError() == pdfium.FPDF_ERR_PASSWORD:
                 raise PasswordRequired("The PDF is encrypted. Save a copy without a password and upload that.")

@@ -39,7 +39,7 @@ class PypdfFile:
     """A PDF opened by pypdf. Raises `CorruptDocument` or `PasswordRequired`."""
 
     def __init__(self, path: Path) -> None:
-        self._reader: PdfReader = _translated(lambda: PdfReader(path, strict=False))
+        self._reader: PdfReader = _translated(lambda: PdfReader(path.open("rb"), strict=False))
         self.page_count: int = _translated(self._count)
 
     def _count(self) -> int:

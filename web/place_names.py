@@ -15,6 +15,7 @@ def place_words() -> dict[str, str]:
         "Table": _("Table"),
         "Chart": _("Chart"),
         "Attachment": _("Attachment"),
+        "Message": _("Message"),
         "Footnote": _("Footnote"),
         "Endnote": _("Endnote"),
         "Notes": _("Notes"),

@@ -330,6 +330,10 @@ def warnings() -> dict[str, tuple[str, str]]:
             _("Not read to its end"),
             _("It is larger than what is read of one document. What comes after that is not searched: split the file."),
         ),
+        "attachment_not_read": (
+            _("Attachments not read"),
+            _("Some of what is attached could not be read. Upload it by itself to learn why."),
+        ),
         "damaged": (_("Damaged, but read"), _("Parts of it may be missing. Compare it with the original.")),
         "fallback_parser": (
             _("Read in another way"),

@@ -103,7 +103,15 @@ def _csv() -> bytes:
     return b"Room;Rent\r\nKitchen;900\r\nBath;300\r\n"
 
 
+def _eml() -> bytes:
+    return (
+        b"From: Ann <ann@example.org>\r\nTo: bob@example.org\r\nSubject: The lease\r\nMIME-Version: 1.0\r\n\r\n"
+        b"Dear Bob,\r\n\r\nThe rent is due monthly.\r\n"
+    )
+
+
 EXAMPLES = (
+    Example("lease.eml", "message/rfc822", _eml, "The rent is due monthly."),
     Example("lease.pdf", "application/pdf", _pdf, "The rent is due monthly."),
     Example("lease.txt", "text/plain", _text, "The rent is due monthly."),
     Example("lease.docx", WORD, _docx, "Room: Kitchen | Rent: 900", "Rent › Table 1 › row 2", needs_whole=True),
