@@ -20,6 +20,7 @@ from core.storage.store import Store
 from retrieval.embedders import open_embedder
 from retrieval.embedders.protocol import Embedder, TakeTokens, Vectors
 from retrieval.embedders.recipes import agreed
+from retrieval.familiarity import familiarity
 from retrieval.index.indexer import Indexer
 from retrieval.index.opening import open_index, open_indexer
 from retrieval.index.protocol import IndexDamaged, LiveIndex
@@ -56,9 +57,21 @@ class Answering:
             try:
                 return self.embedder.embed_queries(texts, take_tokens)
             except EmbedderMissing as error:
-                _log.warning("Searching by words alone: %s", error)
-                self.embedder, self.trouble = None, error.message
+                self._go_without(error)
         return np.empty((0, 0), np.float32)
+
+    def familiarity(self, text: str) -> float:
+        """How well the model knows the language of a question, 0 to 1; 0 where the words alone have to do."""
+        if self.embedder is not None:
+            try:
+                return familiarity(text, self.embedder.token_spans)
+            except EmbedderMissing as error:
+                self._go_without(error)
+        return 0.0
+
+    def _go_without(self, error: EmbedderMissing) -> None:
+        _log.warning("Searching by words alone: %s", error)
+        self.embedder, self.trouble = None, error.message
 
 
 class Current:

@@ -11,11 +11,18 @@ from retrieval.places import Place, standing
 # In standard deviations of a list: a document that is named by name and period, and a page where to look first.
 _LEAD = 16.0
 _PLACE = 4.0
-# How well the tokens of a passage answer, in standard deviations among those that are looked at closely.
-_CLOSE = 1.5
+# Of cosines against BM25: meaning settles what words leave open. The second is for a language that the model does not
+# know; so it is with the tokens of a passage, in standard deviations among those that are looked at closely.
+_MEANING, _MEANING_UNKNOWN = 0.5, 0.15
+_CLOSE, _CLOSE_UNKNOWN = 1.5, 0.5
 LOOKED_AT = 30
 # How many passages are asked for the page on which they stand.
 PLACED = 120
+
+
+def weights(known: float) -> list[float]:
+    """What cosines and BM25 count where the embedding model knows the language of the question so well (0 to 1)."""
+    return [_between(_MEANING_UNKNOWN, _MEANING, known), 1.0]
 
 
 def led(
@@ -53,15 +60,25 @@ def _ordered(scored: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
     return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
 
-def looked_at(scored: Sequence[tuple[int, float]], answers: NDArray[np.float64]) -> list[tuple[int, float]]:
-    """Those with the best scores, in the order that how well each answers makes of it; the others after them."""
+def looked_at(
+    scored: Sequence[tuple[int, float]], answers: NDArray[np.float64], known: float
+) -> list[tuple[int, float]]:
+    """Those with the best scores, in the order that how well each answers makes of it; the others after them.
+
+    How well a passage answers counts the less the less the model knows the language (`known`, 0 to 1).
+    """
     spread = float(answers.std()) if len(answers) else 0.0
     if spread < 1e-9:
         return list(scored)
-    gains = (_CLOSE * (answers - answers.mean()) / spread).tolist()
+    close = _between(_CLOSE_UNKNOWN, _CLOSE, known)
+    gains = (close * (answers - answers.mean()) / spread).tolist()
     front = [(passage_id, score + gain) for (passage_id, score), gain in zip(scored, gains, strict=False)]
     # Scores stay in order: the first of the others is no better than the last that was looked at.
     rest = scored[len(front) :]
     lift = max(0.0, rest[0][1] - min(score for _, score in front)) if rest else 0.0
     front = [(passage_id, score + lift) for passage_id, score in front]
     return [*_ordered(front), *rest]
+
+
+def _between(lowest: float, highest: float, share: float) -> float:
+    return lowest + (highest - lowest) * share

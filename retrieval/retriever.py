@@ -22,15 +22,14 @@ from retrieval.embedders.recipes import notice
 from retrieval.explanation import Ranking
 from retrieval.fusion import fuse, merged
 from retrieval.index.protocol import NOTHING, Candidates
+from retrieval.interrogatives import without_interrogatives
 from retrieval.late import interaction
 from retrieval.places import places
 from retrieval.questions import understand
-from retrieval.ranking import LOOKED_AT, PLACED, led, looked_at, placed
+from retrieval.ranking import LOOKED_AT, PLACED, led, looked_at, placed, weights
 
 # Candidates of each list: enough that what one list ranks low the other can still lift.
 _DEPTH = 100
-# Of cosines and of BM25: meaning settles what words leave open.
-_WEIGHTS = [0.5, 1.0]
 _SEARCHES_AT_ONCE = 16
 # An index may still name a few passages that the database has just lost.
 _SPARE = 8
@@ -142,14 +141,16 @@ class Retriever:
         self._catalogue.follow()
         leads = self._catalogue.leads(query, allowed, among)
         sought = places(query)
-        wording = self._catalogue.without_names(question.wording, leads)
+        known = answering.familiarity(query)
+        told = question.wording if known == 1.0 else without_interrogatives(question.wording)
+        wording = self._catalogue.without_names(told, leads)
         # What the question names is searched by itself too, for others may crowd it out.
         scopes = [among, leads.keys()] if leads else [among]
         words = [self._pool.submit(live.matching, wording, depth, allowed, scope) for scope in scopes]
         asked = Asked(answering, question)
         meanings = [live.nearest(asked.vectors, depth, allowed, scope) for scope in scopes]
         found = Candidates(reduce(merged, meanings), reduce(merged, [each.result() for each in words]))
-        fused = fuse([found.dense, found.keywords], _WEIGHTS)
+        fused = fuse([found.dense, found.keywords], weights(known))
         if leads or sought:
             around = self._store.passages.surroundings([i for i, _ in fused])
             fused = led(fused, around, leads)
@@ -160,7 +161,7 @@ class Retriever:
             # Tokens tell prose apart; rows of figures in the document that is meant they do not.
             front = [passage_id for passage_id, _ in fused[:LOOKED_AT]]
             codes = self._store.token_codes.of(answering.name, front)
-            fused = looked_at(fused, interaction(asked.tokens, [codes.get(i, b"") for i in front]))
+            fused = looked_at(fused, interaction(asked.tokens, [codes.get(i, b"") for i in front]), known)
         return Ranking(fused, found, leads, wording)
 
     def _allowed(self, reader: Reader, collections: Sequence[str] | None) -> frozenset[str] | None:
