@@ -79,7 +79,7 @@ def _changes(report: Report, words: Words) -> Iterator[Block]:
     if report.changes is None:
         yield Block(Kind.TEXT, words.changes_withheld)
     elif report.unchanged:
-        yield Block(Kind.TEXT, f"{words.nothing_changed}.")
+        yield Block(Kind.TEXT, f"{words.nothing_changed.capitalize()}.")
     elif not report.changes:
         yield Block(Kind.TEXT, words.nothing_changed_here)
     else:

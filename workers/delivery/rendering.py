@@ -50,9 +50,9 @@ def headline(report: Report, words: Words) -> str:
     """A line that says what there is, as the subject of a message."""
     what = ""
     if report.unchanged:
-        what = f": {words.nothing_changed}"
+        what = f" ({words.nothing_changed})"
     elif report.changes:
-        what = f": {words.counted % {'n': len(report.changes)}}"
+        what = f" ({words.counted % {'n': len(report.changes)}})"
     return plain(title(report, words)) + what
 
 

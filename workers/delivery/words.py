@@ -8,10 +8,9 @@ class Words:
     """The words of one language."""
 
     summary: str = "Summary"
-    changes: str = "Changes"
     since: str = "Changes since %(at)s"
     written: str = "%(at)s · documents: %(documents)s"
-    nothing_changed: str = "Nothing changed"
+    nothing_changed: str = "nothing changed"
     nothing_changed_here: str = "Nothing changed in what is open to you."
     changes_withheld: str = "What changed is not told: a document that it concerns is gone."
     document_new: str = "New document: %(name)s"
@@ -36,15 +35,13 @@ class Words:
     audience_ignored: str = "Without a language model nothing is written for an audience."
     troubles: str = "Not summarised"
     open: str = "Open in Archivar"
-    attached: str = "The report is attached."
 
 
 _GERMAN = Words(
     summary="Zusammenfassung",
-    changes="Änderungen",
     since="Änderungen seit %(at)s",
     written="%(at)s · Dokumente: %(documents)s",
-    nothing_changed="Nichts hat sich geändert",
+    nothing_changed="nichts hat sich geändert",
     nothing_changed_here="In dem, was Ihnen offensteht, hat sich nichts geändert.",
     changes_withheld="Was sich geändert hat, wird nicht gesagt: Ein Dokument, das es betrifft, ist nicht mehr da.",
     document_new="Neues Dokument: %(name)s",
@@ -69,7 +66,6 @@ _GERMAN = Words(
     audience_ignored="Ohne Sprachmodell wird nichts für bestimmte Leser geschrieben.",
     troubles="Nicht zusammengefasst",
     open="In Archivar öffnen",
-    attached="Der Bericht ist angehängt.",
 )
 _LANGUAGES = {"en": Words(), "de": _GERMAN}
 LANGUAGES = tuple(_LANGUAGES)

@@ -156,8 +156,8 @@ def test_changes_come_first_and_their_absence_is_said(
     assert (kind, before, after) == ("changed", RENT, "The rent is 95 euros a month.")
     assert [str(one["Subject"]) for _, one in post.messages] == [
         "Weekly",
-        "Weekly: Nothing changed",
-        "Weekly: changes: 1",
+        "Weekly (nothing changed)",
+        "Weekly (changes: 1)",
     ]
     texts = [file.read_text() for file in _files(settings)]
     assert "Nothing changed" in texts[1]
@@ -248,6 +248,17 @@ def test_a_worker_that_is_killed_in_the_midst_leaves_it_to_another(
     told = _only(store, run_id)
     assert (told.state, told.attempts) == (DeliveryState.DELIVERED, 2)
     assert [headers["webhook-id"] for headers, _ in hook.requests] == [told.id] * 2
+
+
+def test_a_worker_delivers_by_itself(
+    store: Store, settings: Settings, ended: Ended, hook: Hook, start: StartWorker
+) -> None:
+    run_id = ended(_webhook(hook))
+
+    start("workers.main")
+
+    eventually(lambda: _only(store, run_id).state is DeliveryState.DELIVERED)
+    assert hook.read()["summary_id"] == run_id
 
 
 def test_one_that_kills_every_worker_ends(store: Store, settings: Settings, ended: Ended, hook: Hook) -> None:

@@ -124,11 +124,11 @@ def test_a_report_says_what_it_is_and_what_it_rests_on() -> None:
 def test_it_says_that_nothing_changed() -> None:
     report = replace(REPORT, since=NOW, changes=())
 
-    for language, said in (("en", "Nothing changed"), ("de", "Nichts hat sich geändert")):
+    for language, said in (("en", "nothing changed"), ("de", "nichts hat sich geändert")):
         words = in_language(language)
-        assert headline(report, words) == f"Lease: {said}"
-        assert f"{said}." in plainly(report, words)
-        assert f"{said}." not in plainly(replace(report, left_out=True), words)
+        assert headline(report, words) == f"Lease ({said})"
+        assert f"\n{said.capitalize()}.\n" in plainly(report, words)
+        assert f"\n{said.capitalize()}.\n" not in plainly(replace(report, left_out=True), words)
     assert json.loads(written(report, Format.JSON, in_language("en"), "en"))["unchanged"] is True
 
 
