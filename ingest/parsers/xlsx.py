@@ -36,7 +36,7 @@ class XlsxDocument:
             package.close()
         self._file = path.open("rb")
         self._book = self._opened()
-        self._sheets = [sheet for sheet in self._book.worksheets if hasattr(sheet, "iter_rows")]
+        self._sheets = [sheet for sheet in self._book.worksheets if hasattr(sheet, "iter_rows") and _holds(sheet)]
         try:
             limits.check_pages(len(self._sheets))
             if not self._sheets:
@@ -88,6 +88,14 @@ class XlsxDocument:
             raise CorruptDocument(
                 "The workbook is damaged and cannot be opened. Save it again and upload that."
             ) from error
+
+
+def _holds(sheet: Any) -> bool:
+    """Whether anything stands in a sheet; new workbooks have sheets that nobody has used."""
+    try:
+        return next(_rows(sheet), None) is not None
+    except _FAILURES:
+        return True  # reading it will tell
 
 
 def _rows(sheet: Any) -> Iterator[Row]:

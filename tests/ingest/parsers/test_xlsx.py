@@ -111,3 +111,16 @@ def test_a_long_sheet_is_cut_off_and_says_so(written: Written) -> None:
     (page,), warnings = pages(written, workbook(fill), Limits(10, 1_000, 1))
 
     assert warnings == ("cut_off",) and 900 < len(page.text) <= 1_000
+
+
+def test_sheets_that_nobody_has_used_are_no_pages(written: Written) -> None:
+    workbook = openpyxl.Workbook()
+    workbook.create_sheet("Used")["B2"] = "Ulm"
+    workbook.create_sheet("Unused")
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+
+    document = PARSER.open(written("a.xlsx", buffer.getvalue()), LIMITS)
+
+    (page,) = document.read(1, document.page_count, lambda _: None)
+    assert (page.number, page.name, page.text) == (1, "Used", "Ulm")
