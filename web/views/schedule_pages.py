@@ -20,6 +20,7 @@ from web.views.ask_pages import Scope, scope_told
 from web.views.schedules import permitted_schedule
 from web.views.summary_pages import about, rows, summary_page, wish_fields
 from workers import cron
+from workers.delivery.wishes import available
 
 _MOST_SCHEDULES = 200
 _MOST_RUNS = 500
@@ -86,6 +87,8 @@ def _form(call: Call, found: Schedule | None, scope: Json) -> Response:
         in_words=rhythms.in_words,
         coming=coming,
         rows=rows(call, runs),
+        channels={one.value for one, there in available(call.settings).items() if there},
+        delivered={one.channel.value: one for one in found.delivery} if found is not None else {},
         day_names=rhythms.day_names("abbreviated"),
         zones=sorted(one for one in available_timezones() if "/" in one and not one.startswith("Etc/")),
         data={"scope": scope, "schedule": found.id if found is not None else None},

@@ -18,7 +18,8 @@ MOST_BYTES = 3_000_000
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A site with a server and a worker."""
     folder = tmp_path_factory.mktemp("browser") / "data"
-    with opened(folder, max_file_bytes=MOST_BYTES, max_files_per_request=3) as site:
+    reports = str(tmp_path_factory.mktemp("reports"))
+    with opened(folder, max_file_bytes=MOST_BYTES, max_files_per_request=3, delivery_folder=reports) as site:
         one = Served(site)
         yield one
         one.close()

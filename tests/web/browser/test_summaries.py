@@ -218,6 +218,26 @@ def test_a_schedule_from_the_form_to_the_calendar(
     expect(page.get_by_role("heading", name="Noch keine Zeitpläne")).to_be_visible()
 
 
+def test_where_reports_go_is_kept_with_a_schedule(visit: Callable[..., Visitor], served: Served, user: User) -> None:
+    collection = served.collection(user, rent=RENT)
+    visitor = visit(user)
+    page = visitor.page
+    visitor.open(f"/schedules/new?collection={collection}")
+    page.get_by_label("Name", exact=True).fill("To the folder")
+    page.get_by_label("As a file in the folder of this server").check()
+    visitor.button("Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("To the folder")
+    [schedule] = served.site.store.schedules.of_owner(user.id)
+    assert [one.channel.value for one in schedule.delivery] == ["folder"]
+    with page.expect_navigation():
+        visitor.button("Save").click()
+    assert served.site.store.schedules.get(schedule.id).delivery == schedule.delivery
+    page.get_by_label("As a file in the folder of this server").uncheck()
+    with page.expect_navigation():
+        visitor.button("Save").click()
+    assert served.site.store.schedules.get(schedule.id).delivery == ()
+
+
 def test_a_template_is_tried_before_it_is_kept(
     visit: Callable[..., Visitor], served: Served, user: User, worker: SummaryWorker
 ) -> None:

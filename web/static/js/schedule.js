@@ -3,13 +3,14 @@
 import { asTrouble, json } from "./api.js";
 import { $, given, icon, make } from "./dom.js";
 import { Wish } from "./wish.js";
-import { moment } from "./words.js";
+import { language, moment } from "./words.js";
 import "./schedules.js";
 
 const PATH = "/api/v1/schedules";
 const PAUSE_MS = 300;
 const { scope, schedule } = given();
 const form = $("wish");
+let before = {};
 
 // Cron counts days of the week from Sunday, 0.
 const CRON = {
@@ -30,6 +31,22 @@ function times() {
   return { cron: CRON[fields.get("rhythm")](fields), timezone: fields.get("timezone").trim() };
 }
 
+const DELIVERY = {
+  email: (value) => (value ? { to: value.split(",").map((one) => one.trim()).filter(Boolean), language } : null),
+  webhook: (value) => (value ? { url: value, language } : null),
+  folder: (value) => (value ? { language } : null),
+};
+
+function valueOf({ type, checked, value }) {
+  return type === "checkbox" ? checked : value.trim();
+}
+
+// Only what was changed: the format of the rest, which was chosen elsewhere, stays.
+function delivery() {
+  const changed = Object.keys(DELIVERY).filter((name) => form.elements[name] && valueOf(form.elements[name]) !== before[name]);
+  return Object.fromEntries(changed.map((name) => [name, DELIVERY[name](valueOf(form.elements[name]))]));
+}
+
 function show() {
   const kind = new FormData(form).get("rhythm");
   for (const part of form.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(kind);
@@ -48,6 +65,7 @@ async function preview() {
 
 if (form) {
   const wish = new Wish(form, scope);
+  before = Object.fromEntries(Object.keys(DELIVERY).filter((name) => form.elements[name]).map((name) => [name, valueOf(form.elements[name])]));
   let timer;
   if (!schedule) form.elements.timezone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
   form.addEventListener("input", () => {
@@ -58,7 +76,7 @@ if (form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const fields = new FormData(form);
-    const body = { name: fields.get("name").trim(), catch_up: fields.get("catch_up"), ...times(), summary: wish.body };
+    const body = { name: fields.get("name").trim(), catch_up: fields.get("catch_up"), ...times(), summary: wish.body, delivery: delivery() };
     try {
       const kept = await json(schedule ? "PATCH" : "POST", schedule ? `${PATH}/${schedule}` : PATH, { body });
       location.assign(`/schedules/${kept.id}`);
