@@ -124,8 +124,8 @@ class OpenText:
     def _row(self, row: Element) -> Iterator[Cell]:
         covered = 0
         for cell in _cells(row):
-            repeated = min(_number(cell, "columns-repeated"), _MOST_REPEATED)
-            spanned = _number(cell, "columns-spanned")
+            repeated = min(number_of(cell, "columns-repeated"), _MOST_REPEATED)
+            spanned = number_of(cell, "columns-spanned")
             if cell.tag == f"{TABLE}covered-table-cell" and covered:
                 covered = max(covered - repeated, 0)
                 continue
@@ -139,7 +139,7 @@ def _rows(table: Element) -> Iterator[Element]:
     for one in table:
         if one.tag == f"{TABLE}table-row":
             is_empty = not "".join(map(str, one.itertext())).strip()
-            yield from [one] * (1 if is_empty else min(_number(one, "rows-repeated"), _MOST_REPEATED))
+            yield from [one] * (1 if is_empty else min(number_of(one, "rows-repeated"), _MOST_REPEATED))
         elif one.tag in {f"{TABLE}table-header-rows", f"{TABLE}table-rows", f"{TABLE}table-row-group"}:
             yield from _rows(one)
 
@@ -148,6 +148,7 @@ def _cells(row: Element) -> Iterator[Element]:
     return row.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
 
 
-def _number(element: Element, name: str) -> int:
+def number_of(element: Element, name: str) -> int:
+    """How often an element of a table stands there, or over how many it stretches; 1 where it does not say."""
     value = element.get(f"{TABLE}number-{name}", "1")
     return max(1, int(value)) if value.isdecimal() and len(value) < 8 else 1

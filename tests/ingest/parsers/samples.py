@@ -110,7 +110,17 @@ def _eml() -> bytes:
     )
 
 
+def _ods() -> bytes:
+    rows = (("Room", "Rent"), ("Kitchen", "900"), ("Bath", "300"))
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+    told = "".join(f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>" for row in rows)
+    return open_document(
+        "spreadsheet", f'<table:table table:name="Empty"/><table:table table:name="R">{told}</table:table>'
+    )
+
+
 EXAMPLES = (
+    Example("lease.ods", SHORT_TYPES["ods"], _ods, "Room: Kitchen | Rent: 900", "A2:B2", needs_whole=True),
     Example("lease.eml", "message/rfc822", _eml, "The rent is due monthly."),
     Example("lease.pdf", "application/pdf", _pdf, "The rent is due monthly."),
     Example("lease.txt", "text/plain", _text, "The rent is due monthly."),
