@@ -33,6 +33,8 @@ COMMANDS = {
     "doctor": "Check that files, rows, passages, vectors and keywords belong together.",
     "backup": "Write everything that must not be lost to a new file, while people go on working.",
     "restore": "Put a backup into an empty installation, or in the place of the one that is there.",
+    "receipts": "List the receipts of deletions, or print one.",
+    "verify-receipt": "Check that a receipt of a deletion is genuine and complete.",
     "reindex": "Change over to the embedder that the settings name, or make the indexes anew.",
     "llm": "Host a language model.",
     "user": "Manage accounts.",
@@ -54,7 +56,7 @@ class Commands(click.Group):
         """Import the command's module."""
         if name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"cli.{name}").command
+        command: click.Command = import_module(f"cli.{name.replace('-', '_')}").command
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:

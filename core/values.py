@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from core.receipts import Receipt
+
 
 class InstallationRole(StrEnum):
     """What a person may do to the installation as a whole."""
@@ -186,7 +188,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class DeletionReceipt:
-    """What a deletion removed; `sequence` is its number in the change log."""
+    """What a deletion removed; `sequence` is its number in the change log. `receipt` is signed."""
 
     document_id: str
     filename: str
@@ -196,6 +198,7 @@ class DeletionReceipt:
     pages: int
     passages: int
     files_removed: tuple[str, ...]
+    receipt: Receipt
 
 
 @dataclass(frozen=True, slots=True)

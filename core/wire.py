@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.exchanges import Conversation, Feedback
+from core.receipts import Receipt
 from core.results import SearchResult
 from core.summaries import Statement, Summary
 from core.values import (
@@ -96,7 +97,13 @@ def receipt_json(receipt: DeletionReceipt) -> Json:
         **asdict(receipt),
         "deleted_at": receipt.deleted_at.isoformat(),
         "files_removed": list(receipt.files_removed),
+        "receipt": signed_receipt_json(receipt.receipt),
     }
+
+
+def signed_receipt_json(receipt: Receipt) -> Json:
+    """A receipt as it is kept in a file and checked; `signature` is empty until the look for remains has ended."""
+    return {"body": dict(receipt.body), "signature": receipt.signature, "public_key": receipt.public_key}
 
 
 def job_json(job: Job) -> Json:

@@ -4,7 +4,7 @@ Requests are strict: unknown fields, numbers as strings and strings as booleans 
 `core.wire`; a test holds them to the models here.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -197,6 +197,21 @@ class UploadResult(Reply):
     documents: list[UploadedFile]
 
 
+class Receipt(Reply):
+    """A signed receipt of a deletion; `signature` (Ed25519) is empty until remains were looked for."""
+
+    body: dict[str, Any]
+    signature: str
+    public_key: str
+
+
+class ReceiptList(Reply):
+    """Receipts, the latest deletion first."""
+
+    receipts: list[Receipt]
+    next_cursor: str | None
+
+
 class DeletionReceipt(Reply):
     """What a deletion removed; `sequence` is its number among all changes."""
 
@@ -208,6 +223,7 @@ class DeletionReceipt(Reply):
     pages: int
     passages: int
     files_removed: list[str]
+    receipt: Receipt
 
 
 class Version(Reply):

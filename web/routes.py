@@ -20,6 +20,7 @@ from web.views import (
     operations,
     pages,
     preferences,
+    receipts,
     records,
     schedule_pages,
     schedules,
@@ -35,6 +36,7 @@ from web.views import (
 ROUTES: list[Route] = [
     *collections.routes,
     *documents.routes,
+    *receipts.routes,
     *search.routes,
     *answers.routes,
     *records.routes,

@@ -16,11 +16,14 @@ log = logging.getLogger(__name__)
 
 
 def tidy(store: Store, policy: PolicyFile | None = None) -> None:
-    """Remove secrets that have run out, what cut-off uploads left, jobs about documents that are gone, old decisions.
+    """Complete receipts of deletions that were cut off, and remove what has served its time: secrets that have run
+    out, what cut-off uploads left, jobs about documents that are gone, old decisions.
 
     How long decisions are kept is up to the moderation policy; without one they stay.
     Safe at any time, any number of times, and by several workers at once.
     """
+    store.receipts.complete_all()
+    store.database.forget_freed()
     removed = {
         "secrets that had run out": store.people.delete_expired(),
         "remains of cut-off uploads": store.files.remove_leftovers(_LEFTOVER_SECONDS),

@@ -11,6 +11,7 @@ from core.exchanges import Conversation, Exchange, Feedback, FeedbackReason, His
 from core.storage import tables as t
 from core.storage.database import Database, now
 from core.storage.rows import Row, moment
+from core.storage.withdrawal import without_deleted
 
 _NO_ANSWER = "There is no such answer."
 _NO_CONVERSATION = "There is no such conversation."
@@ -56,7 +57,7 @@ class Answers:
                     user_id=user_id,
                     conversation_id=conversation_id,
                     question=question,
-                    body=dict(body),
+                    body=dict(without_deleted(connection, body)),
                     record=dict(origin.record) if origin.record is not None else None,
                     created_at=now(),
                 )

@@ -15,10 +15,8 @@ from typing import IO
 
 from core.errors import InvalidRequest
 
-HEADER, MANIFEST, SIGNING_KEY = "backup.json", "manifest.json", "signing.key"
-_NAME = re.compile(
-    r"backup\.json|signing\.key|manifest\.json|tables/[a-z_]{1,40}/[0-9]{6}\.jsonl|files/[0-9a-f]{2}/[0-9a-f]{62}"
-)
+HEADER, MANIFEST = "backup.json", "manifest.json"
+_NAME = re.compile(r"backup\.json|manifest\.json|tables/[a-z_]{1,40}/[0-9]{6}\.jsonl|files/[0-9a-f]{2}/[0-9a-f]{62}")
 _BLOCK = tarfile.BLOCKSIZE
 _END = bytes(_BLOCK)
 _COPY_BYTES = 1024 * 1024

@@ -1,9 +1,9 @@
 """Connections and transactions for SQLite and PostgreSQL, with foreign errors translated. No tables, no queries."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -64,6 +64,18 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def forget_freed(self) -> None:
+        """SQLite: empty the write-ahead log, in which deleted rows still stand, unless somebody reads at this moment.
+
+        PostgreSQL overwrites deleted rows in its own time (VACUUM).
+        """
+        if not self.is_sqlite:
+            return
+        with _translated(), closing(self.engine.raw_connection()) as connection:
+            # Whoever reads is not waited for: the next deletion, or upkeep, tries again.
+            for pragma in ("busy_timeout=200", "wal_checkpoint(TRUNCATE)", f"busy_timeout={_LOCK_WAIT_SECONDS * 1000}"):
+                cast(Any, connection.driver_connection).execute(f"PRAGMA {pragma}").fetchall()
+
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
@@ -92,6 +104,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",  # a reply of 2xx must survive a power cut
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is deleted is overwritten, not only unlinked
         f"busy_timeout={_LOCK_WAIT_SECONDS * 1000}",
         "cache_size=-65536",
     ):

@@ -12,9 +12,11 @@ from core.filters import EVERYTHING, Choices, Filter
 from core.names import numbered
 from core.storage import tables as t
 from core.storage.database import Database, now
+from core.storage.dropping import drop_file
 from core.storage.files import FileStore, StagedFile
 from core.storage.filtering import holds
 from core.storage.jobs import cancel_jobs, end_job, insert_job, prove_lease
+from core.storage.receipts import Receipts
 from core.storage.removal import remove
 from core.storage.rows import Row, document, moment, version_summary
 from core.storage.tags import add_tags, clean_tags, tags_of
@@ -58,6 +60,7 @@ class Documents:
     def __init__(self, database: Database, files: FileStore) -> None:
         self._database = database
         self._files = files
+        self._receipts = Receipts(database, files)
 
     def add(
         self,
@@ -235,12 +238,15 @@ class Documents:
             )
         return job_id
 
-    def delete(self, document_id: str) -> DeletionReceipt:
-        """Remove a document with all versions, passages and vectors; files go when nothing else needs them."""
+    def delete(self, document_id: str, *, by: str | None = None) -> DeletionReceipt:
+        """Remove a document with all versions, passages and vectors, and its words from stored answers and summaries.
+
+        Files go when nothing else needs them. Then remains are looked for, and the receipt is signed.
+        """
         with self._database.write() as connection:
             found = self._locked(connection, document_id)
-            gone = remove(connection, document_id, found.collection_id)
-        removed = [sha256 for sha256 in gone.files if self.drop_file(sha256)]
+            gone = remove(connection, document_id, found.collection_id, by=by)
+        removed = [sha256 for sha256 in gone.files if drop_file(self._database, self._files, sha256)]
         return DeletionReceipt(
             document_id,
             found.filename,
@@ -250,17 +256,12 @@ class Documents:
             gone.pages,
             gone.passages,
             tuple(removed),
+            self._receipts.complete(gone.receipt_id),
         )
 
     def drop_file(self, sha256: str) -> bool:
         """Remove a blob unless some version needs it; whether it was removed."""
-        with self._database.write() as connection:
-            connection.execute(t.files.update().where(t.files.c.sha256 == sha256).values(size=t.files.c.size))
-            if connection.execute(sa.select(t.versions.c.id).where(t.versions.c.sha256 == sha256)).first():
-                return False
-            connection.execute(t.files.delete().where(t.files.c.sha256 == sha256))
-            self._files.remove(sha256)
-        return True
+        return drop_file(self._database, self._files, sha256, stray=True)
 
     def twin(self, version_id: str) -> str | None:
         """Another version in the same collection that was read from the same bytes, if there is one."""

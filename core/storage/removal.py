@@ -8,13 +8,16 @@ from core.storage import tables as t
 from core.storage.changes import record_change
 from core.storage.database import now
 from core.storage.jobs import cancel_jobs
+from core.storage.receipts import begin_receipt
+from core.storage.remains import traces
 from core.storage.summaries import withdraw_results
+from core.storage.withdrawal import withdraw_answers
 from core.values import Operation
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What was taken out: when, the number of the change, how much, and the SHA-256 of the bytes."""
+    """What was taken out: when, the number of the change, how much, and the SHA-256 of the bytes; its receipt's id."""
 
     at: float
     sequence: int
@@ -22,9 +25,10 @@ class Removed:
     pages: int
     passages: int
     files: tuple[str, ...]
+    receipt_id: str
 
 
-def remove(connection: sa.Connection, document_id: str, collection_id: str) -> Removed:
+def remove(connection: sa.Connection, document_id: str, collection_id: str, *, by: str | None = None) -> Removed:
     """Remove a document, and all that was made of it, inside the caller's transaction, as its last statements.
 
     No upload may add a version to it meanwhile.
@@ -34,13 +38,19 @@ def remove(connection: sa.Connection, document_id: str, collection_id: str) -> R
     ids = [version.id for version in versions]
     pages = _count(connection, t.pages.c.version_id.in_(ids))
     passages = _count(connection, t.passages.c.version_id.in_(ids))
+    left = traces(connection, document_id, ids)
+    name = connection.execute(sa.select(t.documents.c.filename).where(t.documents.c.id == document_id)).scalar_one()
     cancel_jobs(connection, ids)
     connection.execute(t.documents.delete().where(t.documents.c.id == document_id))
     withdraw_results(connection, document_id)
+    answers = withdraw_answers(connection, document_id)
     at = connection.execute(sa.select(now())).scalar_one()
-    sequence = record_change(connection, Operation.DELETE, document_id, None, collection_id)
     files = tuple(sorted({version.sha256 for version in versions}))
-    return Removed(at, sequence, len(ids), pages, passages, files)
+    counts = {"versions": len(ids), "pages": pages, "passages": passages, "answers": answers}
+    told = {"filename": name, "collection_id": collection_id, "by": by, "removed": counts, "sha256": list(files)}
+    receipt_id = begin_receipt(connection, told, left, document_id=document_id, at=at)
+    sequence = record_change(connection, Operation.DELETE, document_id, None, collection_id)
+    return Removed(at, sequence, len(ids), pages, passages, files, receipt_id)
 
 
 def _count(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> int:

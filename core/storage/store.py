@@ -19,6 +19,7 @@ from core.storage.migrate import migrate
 from core.storage.paces import Paces
 from core.storage.passages import Passages
 from core.storage.people import People
+from core.storage.receipts import Receipts
 from core.storage.schedules import Schedules
 from core.storage.summaries import Summaries
 from core.storage.tags import Tags
@@ -36,6 +37,7 @@ class Store:
         self.files = FileStore(settings.files_dir, settings.max_file_bytes)
         self.collections = Collections(self.database)
         self.documents = Documents(self.database, self.files)
+        self.receipts = Receipts(self.database, self.files)
         self.passages = Passages(self.database)
         self.changes = Changes(self.database)
         self.jobs = Jobs(self.database, settings.lease_seconds, settings.job_attempts)

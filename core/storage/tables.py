@@ -380,3 +380,15 @@ schedules = sa.Table(
     _time("created_at"),
     sa.Index("ix_schedules_due", "paused", "next_at"),
 )
+
+# What was deleted; `pending`, what to look for, goes with the look. Without a signature until then.
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    _id(),
+    sa.Column("document_id", _Id, nullable=False, index=True),
+    sa.Column("deleted_at", sa.Double, nullable=False, index=True),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Column("pending", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("signature", sa.String(128), nullable=False),
+)

@@ -220,6 +220,7 @@ ROWS: dict[str, Row] = {
     "moderation.decisions": Row(ADMINISTER),
     "moderation.attempt": Row(ADMINISTER, lambda _: {"json": {"text": "A text."}}),
     "moderation.policy": Row(ADMINISTER),
+    "receipts.index": Row(ADMINISTER),
     "llama.models": Row(SIGNED_IN),
     "llama.plan": Row(SIGNED_IN, lambda _: {"query_string": {"model": "Llama-3.1-8B"}}),
     "operations.healthz": Row(PUBLIC),

@@ -110,7 +110,7 @@ def _delete_documents(call: Call, collection_id: str) -> int:
 
 def _delete_document(call: Call, document_id: str) -> int:
     try:
-        call.store.documents.delete(document_id)
+        call.store.documents.delete(document_id, by=call.reader.user_id)
     except NotFound:
         return 0
     return 1

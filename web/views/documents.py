@@ -188,7 +188,7 @@ def versions(call: Call, document_id: str) -> Json:
 def delete(call: Call, document_id: str) -> Json:
     """Delete a document; no search that starts afterwards finds it."""
     permitted(call, document_id, Action.WRITE)
-    return receipt_json(call.store.documents.delete(document_id))
+    return receipt_json(call.store.documents.delete(document_id, by=call.reader.user_id))
 
 
 @routes.serve(

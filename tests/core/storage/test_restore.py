@@ -108,7 +108,7 @@ HOSTILE: dict[str, Callable[[Entries], Entries]] = {
     "a blob left out": lambda entries: [one for one in entries if "files/" not in one[0].name],
     "a part twice": lambda entries: [*entries[:-1], entries[-2], entries[-1]],
     "no end": lambda entries: entries[:-1],
-    "something after the end": lambda entries: [*entries, (tarfile.TarInfo("signing.key"), b"x")],
+    "something after the end": lambda entries: [*entries, (tarfile.TarInfo(f"files/ab/{'0' * 62}"), b"x")],
     "no beginning": lambda entries: entries[1:],
     "a newer schema": changed("backup.json", lambda told: {**told, "revision": "9999"}),
     "a revision nobody knows": changed("backup.json", lambda told: {**told, "revision": "0000x"}),

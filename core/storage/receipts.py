@@ -1,0 +1,123 @@
+"""Receipts of deletions: begun in the transaction that deletes, completed and signed after a look for remains.
+
+A receipt whose look was cut off is completed later, by upkeep or on request. How receipts are checked is in
+`core.receipts`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.errors import NotFound
+from core.receipts import Receipt, new_key, public_half, signed
+from core.storage import tables as t
+from core.storage.database import Database
+from core.storage.dropping import drop_file
+from core.storage.files import FileStore
+from core.storage.remains import Traces, look
+from core.storage.rows import Row, moment
+
+_KEY = "signing key"
+_BACKUPS = "Backups that were made before this still hold the document."
+
+
+def begin_receipt(
+    connection: sa.Connection, body: Mapping[str, Any], pending: Traces, *, document_id: str, at: float
+) -> str:
+    """Note a deletion inside its transaction, with what is needed to look for remains afterwards; the receipt's id."""
+    receipt_id = str(uuid4())
+    when = moment(at).isoformat()
+    told = {"id": receipt_id, "document_id": document_id, "deleted_at": when, **body, "note": _BACKUPS}
+    row = {"id": receipt_id, "document_id": document_id, "deleted_at": at, "body": told, "pending": asdict(pending)}
+    connection.execute(t.receipts.insert().values(**row, signature=""))
+    return receipt_id
+
+
+class Receipts:
+    """Stores, completes and lists receipts."""
+
+    def __init__(self, database: Database, files: FileStore) -> None:
+        self._database = database
+        self._files = files
+
+    def public_key(self) -> str:
+        """The key by which this installation's receipts are checked, in hex."""
+        return public_half(self._secret())
+
+    def complete(self, receipt_id: str) -> Receipt:
+        """Look for remains and sign what was found, unless that was done. Raises `NotFound`."""
+        row = self._row(receipt_id)
+        secret = self._secret()
+        if not row.signature:
+            for sha256 in row.body["sha256"]:
+                drop_file(self._database, self._files, sha256)
+            with self._database.snapshot() as connection:
+                pending = row.pending
+                found = look(connection, Traces(tuple(pending["ids"]), tuple(pending["words"])))
+                kept = self._kept_files(connection, row.body["sha256"])
+            body = {**row.body, "scan": {**found, "files": kept}, "clean": not found["words"] and not kept["left"]}
+            values = {"body": body, "signature": signed(body, secret), "pending": sa.null()}
+            mine = (t.receipts.c.id == receipt_id) & (t.receipts.c.signature == "")
+            with self._database.write() as connection:
+                connection.execute(t.receipts.update().where(mine).values(**values))
+            self._database.forget_freed()
+        return self.get(receipt_id)
+
+    def complete_all(self) -> int:
+        """Complete what was cut off; how many."""
+        with self._database.read() as connection:
+            query = sa.select(t.receipts.c.id).where(t.receipts.c.signature == "").order_by(t.receipts.c.deleted_at)
+            ids = list(connection.execute(query).scalars())
+        for receipt_id in ids:
+            self.complete(receipt_id)
+        return len(ids)
+
+    def get(self, receipt_id: str) -> Receipt:
+        """A receipt. Raises `NotFound`."""
+        return self._receipt(self._row(receipt_id), self.public_key())
+
+    def page(self, *, after: str = "", limit: int = 100) -> list[Receipt]:
+        """Receipts, the latest deletion first; `after` is the last id of the page before."""
+        receipts = t.receipts
+        query = sa.select(receipts).order_by(receipts.c.deleted_at.desc(), receipts.c.id.desc()).limit(limit)
+        if after:
+            last = sa.select(receipts.c.deleted_at).where(receipts.c.id == after).scalar_subquery()
+            earlier = (receipts.c.deleted_at < last) | ((receipts.c.deleted_at == last) & (receipts.c.id < after))
+            query = query.where(earlier)
+        key = self.public_key()
+        with self._database.read() as connection:
+            return [self._receipt(row, key) for row in connection.execute(query)]
+
+    def _kept_files(self, connection: sa.Connection, hashes: list[str]) -> dict[str, list[str]]:
+        """Which of the stored files other documents need, and which are left although nobody does."""
+        query = sa.select(t.versions.c.sha256).where(t.versions.c.sha256.in_(hashes)).distinct()
+        shared = set(connection.execute(query).scalars())
+        left = [one for one in hashes if one not in shared and self._files.path(one).exists()]
+        return {"shared": sorted(shared), "left": left}
+
+    def _row(self, receipt_id: str) -> Row:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(t.receipts).where(t.receipts.c.id == receipt_id)).first()
+        if row is None:
+            raise NotFound("There is no such receipt.")
+        return row
+
+    @staticmethod
+    def _receipt(row: Row, key: str) -> Receipt:
+        return Receipt(row.id, row.body, row.signature, key)
+
+    def _secret(self) -> str:
+        """The installation's secret key, made at first use; in the database, so that all machines have the same."""
+        query = sa.select(t.agreements.c.value).where(t.agreements.c.name == _KEY)
+        with self._database.read() as connection:
+            found = connection.execute(query).scalar_one_or_none()
+        if found is None:
+            with self._database.write() as connection:
+                insert = (sqlite if self._database.is_sqlite else postgresql).insert(t.agreements)
+                connection.execute(insert.values(name=_KEY, value=new_key()).on_conflict_do_nothing())
+                found = connection.execute(query).scalar_one()
+        return str(found)

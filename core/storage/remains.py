@@ -1,0 +1,96 @@
+"""Looks for remains of a deleted document in every column of every table, and among the stored files."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.storage import tables as t
+
+_MOST_PROBES = 8
+_PROBE_CHARACTERS = (32, 100)
+# What stands in these belongs to documents that are there, or is the receipt itself.
+_OF_OTHERS = frozenset({t.pages.name, t.passages.name, t.receipts.name})
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What to look for: the ids of the document and its versions, and words in a row that stood in it."""
+
+    ids: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def traces(connection: sa.Connection, document_id: str, version_ids: Sequence[str]) -> Traces:
+    """What a document can be known by, as long as it is there: words from all over it."""
+    query = sa.select(t.passages.c.text).where(t.passages.c.version_id.in_(version_ids)).order_by(t.passages.c.id)
+    texts = connection.execute(query).scalars().all()
+    step = max(1, len(texts) // _MOST_PROBES)
+    words = [probe for text in texts[::step] if (probe := _probe(text))]
+    return Traces((document_id, *version_ids), tuple(dict.fromkeys(words[:_MOST_PROBES])))
+
+
+def look(connection: sa.Connection, found: Traces) -> dict[str, Any]:
+    """How much is left, by table and column: `words` must be empty; `references` name the document without its content.
+
+    Words that stand in other documents too prove nothing, and are not looked for.
+    """
+    own = [one for one in found.words if not _stands_elsewhere(connection, one)]
+    forms = [form for one in own for form in sorted(_forms(one))]
+    columns = list(_columns())
+    return {
+        "columns": len(columns),
+        "probes": len(own),
+        "words": _rows(connection, columns, forms),
+        "references": _rows(connection, columns, found.ids),
+    }
+
+
+def _columns() -> Iterator[tuple[sa.Table, sa.Column[Any]]]:
+    for table in t.metadata.sorted_tables:
+        for column in table.columns:
+            if table.name not in _OF_OTHERS and isinstance(column.type, sa.String | sa.JSON):
+                yield table, column
+
+
+def _rows(
+    connection: sa.Connection, columns: Sequence[tuple[sa.Table, sa.Column[Any]]], texts: Sequence[str]
+) -> dict[str, int]:
+    """How many rows of each column have one of the texts in it; columns without any are left out."""
+    found = {}
+    for table, column in columns:
+        text = sa.cast(column, sa.Text)
+        holds = sa.or_(sa.false(), *(text.contains(one, autoescape=True) for one in texts))
+        if rows := _count(connection, table, holds):
+            found[f"{table.name}.{column.name}"] = rows
+    return found
+
+
+def _probe(text: str) -> str:
+    """Some words in the middle of the longest line."""
+    least, most = _PROBE_CHARACTERS
+    line = max((" ".join(line.split()) for line in text.splitlines()), key=len, default="")
+    if len(line) < least:
+        return ""
+    start = max(0, (len(line) - most) // 2)
+    cut = line[start : start + most]
+    if start:
+        cut = cut.partition(" ")[2]
+    return cut if len(cut) >= least else ""
+
+
+def _forms(words: str) -> set[str]:
+    """The words as they are, and as JSON writes them."""
+    return {words, json.dumps(words)[1:-1]}
+
+
+def _stands_elsewhere(connection: sa.Connection, words: str) -> bool:
+    query = sa.select(t.passages.c.id).where(t.passages.c.text.contains(words, autoescape=True)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _count(connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:
+    value: int = connection.execute(sa.select(sa.func.count()).select_from(table).where(condition)).scalar_one()
+    return value
