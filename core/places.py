@@ -11,6 +11,7 @@ from core.values import Passage, Place
 
 WITHIN = " › "
 MOST_CHARACTERS = 200
+_MOST_RUNS = 50
 _SEPARATOR = re.compile(f"({WITHIN}|!)")
 _RANGE = re.compile(r"[A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?")
 # Cells of a sheet: without its name before them they might be a heading such as `Q1`.
@@ -26,6 +27,18 @@ def joined(outer: str, inner: str) -> str:
     if not (outer and inner):
         return outer or inner
     return f"{outer}!{inner}" if _RANGE.fullmatch(inner) else f"{outer}{WITHIN}{inner}"
+
+
+def page_runs(numbers: Sequence[int]) -> str:
+    """Page numbers in order as people write them: `3,7-9`; of very many the first."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    named = [str(first) if first == last else f"{first}-{last}" for first, last in runs]
+    return ",".join([*named[:_MOST_RUNS], *(["…"] if len(named) > _MOST_RUNS else [])])
 
 
 def merged(places: Sequence[tuple[str, int]]) -> str:

@@ -239,7 +239,7 @@ class Page:
 
     `name` is what the format itself calls it (`Slide 3`, the name of a sheet), empty where that is just its number.
     A page is `scanned` where its words stand in a picture; `confidence` (0 to 1) says how sure reading them there was,
-    None where the text was not read so.
+    None where the text was not read so. `hidden` counts the words that were left out because nobody sees them.
     """
 
     number: int
@@ -250,6 +250,7 @@ class Page:
     name: str = ""
     scanned: bool = False
     confidence: float | None = None
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True)

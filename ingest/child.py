@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from core.errors import ArchivarError, CorruptDocument, ParserLimit
+from ingest.cleaning import Noticed, noticing
 from ingest.confinement import allow_cpu, confine
 from ingest.media import choose_parser
 from ingest.messages import (
@@ -43,6 +44,13 @@ class _Opened:
     media_type: str
     warnings: tuple[str, ...]
     document: OpenDocument
+    noticed: Noticed
+
+    @property
+    def all_warnings(self) -> list[str]:
+        """What the choice of the parser, the parser and the cleaning of its text noticed so far."""
+        invisible = ["invisible_characters"] if self.noticed.invisible else []
+        return [*self.warnings, *self.document.warnings, *invisible]
 
 
 class Child:
@@ -82,15 +90,16 @@ class Child:
                 "media_type": opened.media_type,
                 "title": opened.document.title,
                 "pages": opened.document.page_count,
-                "warnings": [*opened.warnings, *opened.document.warnings],
+                "warnings": opened.all_warnings,
             }
         }
 
     def _read(self, request: Message) -> Iterator[Message]:
         opened = self._document(request)
-        pages = opened.document.read(int(request["first"]), int(request["last"]), self._progress())
+        with noticing(opened.noticed):
+            pages = opened.document.read(int(request["first"]), int(request["last"]), self._progress())
         yield from map(page_message, pages)
-        yield {"done": {"warnings": list(opened.document.warnings)}}
+        yield {"done": {"warnings": opened.all_warnings}}
 
     def _render(self, request: Message) -> Iterator[Message]:
         # Pillow is only needed here, and a child that reads has no use for it.
@@ -120,8 +129,10 @@ class Child:
         if self._opened is None or self._opened.identity != identity:
             self._forget()
             parser, warnings = choose_parser(path, filename)
-            document = parser.open(path, Limits(**request["limits"]))
-            self._opened = _Opened(identity, parser.media_type, warnings, document)
+            noticed = Noticed()
+            with noticing(noticed):
+                document = parser.open(path, Limits(**request["limits"]))
+            self._opened = _Opened(identity, parser.media_type, warnings, document, noticed)
         return self._opened
 
     def _forget(self) -> None:

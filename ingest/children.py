@@ -1,12 +1,13 @@
 """The pool of children that read documents: portions of pages go to parser children, scanned pages to scan children."""
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from pathlib import Path
 
 from core.errors import NotFound, Unavailable
+from core.places import page_runs
 from core.settings import Settings
 from core.values import Box, ParsedDocument, Progress
 from ingest.child_process import ChildKind
@@ -42,9 +43,7 @@ class ParserPool:
         portions = Portions(_present(path), filename, self._settings)
         media_type, document = self._parsed(portions, on_progress)
         document = self._scans.read(portions.base, document, on_progress)
-        if any(not page.text.strip() for page in document.pages):
-            document = replace(document, warnings=(*document.warnings, "no_text"))
-        return media_type, document
+        return media_type, replace(document, warnings=tuple(_warnings(document)))
 
     def _parsed(self, portions: Portions, on_progress: Callable[[Progress], None]) -> tuple[str, ParsedDocument]:
         portions.watch(self._parsers.submit(lambda: self._lead(portions)))
@@ -99,6 +98,16 @@ class ParserPool:
     def _read(self, portions: Portions) -> None:
         while (portion := portions.take()) is not None:
             portions.store(portion, self._parsers.ask(portion.request, portions.budget, portion.on_pages))
+
+
+def _warnings(document: ParsedDocument) -> Iterator[str]:
+    """The warnings of the reading, and `hidden_text:WORDS:PAGES` and `no_text` by what the pages are like."""
+    hidden = [page for page in document.pages if page.hidden]
+    yield from (code for code in document.warnings if not (hidden and code == "hidden_text"))
+    if hidden:
+        yield f"hidden_text:{sum(page.hidden for page in hidden)}:{page_runs([page.number for page in hidden])}"
+    if any(not page.text.strip() for page in document.pages):
+        yield "no_text"
 
 
 def _present(path: Path) -> Path:

@@ -42,6 +42,7 @@ class RawPage:
     height: float
     fragments: Sequence[Fragment]
     scanned: bool = False
+    hidden: int = 0  # words that nobody sees, which are not among the fragments
 
 
 def lay_out(raw_pages: Sequence[RawPage], titles: frozenset[str] = frozenset()) -> list[Page]:
@@ -197,7 +198,8 @@ def _page(raw: RawPage, rows: Sequence[Fragment], body: _Style, titles: frozense
         end = "\n\n" if gap else "\n"
         parts += [row.text, end]
         position += len(row.text) + len(end)
-    return Page(raw.number, "".join(parts).rstrip("\n"), tuple(lines), raw.width, raw.height, scanned=raw.scanned)
+    text = "".join(parts).rstrip("\n")
+    return Page(raw.number, text, tuple(lines), raw.width, raw.height, scanned=raw.scanned, hidden=raw.hidden)
 
 
 def _without_long_runs(headings: Sequence[bool]) -> list[bool]:

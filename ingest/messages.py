@@ -60,17 +60,27 @@ def page_message(page: Page) -> Message:
     """A page; each line as start, end, heading, place and the four sides of its box where it has one."""
     lines = [[line.start, line.end, int(line.heading), line.place, *_sides(line.box)] for line in page.lines]
     about = [page.number, page.text, page.width, page.height, page.name, int(page.scanned), page.confidence]
-    return {"page": [*about, lines]}
+    return {"page": [*about, page.hidden, lines]}
 
 
 def page_from(message: Message) -> Page:
     """The page in the message. Raises `ValueError` or `TypeError` when it does not make sense."""
-    number, text, width, height, name, scanned, confidence, lines = message["page"]
+    number, text, width, height, name, scanned, confidence, hidden, lines = message["page"]
     if not isinstance(text, str):
         raise TypeError("a page's text has to be a string")
     read = tuple(_line(line, len(text)) for line in lines)
     sure = None if confidence is None else min(max(float(confidence), 0.0), 1.0)
-    return Page(int(number), text, read, float(width), float(height), shortened(str(name)), bool(scanned), sure)
+    return Page(
+        int(number),
+        text,
+        read,
+        float(width),
+        float(height),
+        shortened(str(name)),
+        bool(scanned),
+        sure,
+        max(int(hidden), 0),
+    )
 
 
 def box_from(sides: Any) -> Box:

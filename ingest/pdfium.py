@@ -7,7 +7,7 @@ everything else together, so a line's box comes from three of its characters.
 import ctypes
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,13 @@ from core.errors import CorruptDocument, PasswordRequired
 from core.values import Box
 from ingest.attached import AttachedFile
 from ingest.cleaning import clean_line
+from ingest.hidden import hidden_words
 from ingest.layout import Fragment, RawPage
 from ingest.scanned import needs_eyes
 
 # PDFium marks with U+FFFE (formerly U+0002) the hyphen of a word that goes on in the next line.
 _LINE = re.compile(r"([^\r\n\ufffe\x02]+)([\ufffe\x02]?)")
+_LINE_ENDS, _SPACE = frozenset({0x0A, 0x0D}), 0x20
 _BOLD_NAME = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 _FORCE_BOLD = 1 << 18  # PDF 32000-1:2008, table 123
 _BOLD_WEIGHT = 600
@@ -54,13 +56,13 @@ class PdfiumFile:
         text_page = pdfium.FPDFText_LoadPage(page)
         try:
             width, height, corner = _geometry(page)
-            fragments: tuple[Fragment, ...] = ()
-            units = ""
-            if text_page:
-                check_text(pdfium.FPDFText_CountChars(text_page))
-                text = _PageText(text_page, corner)
-                fragments, units = tuple(text.fragments()), text.units
-            return RawPage(number, width, height, fragments, needs_eyes(page, units, width * height))
+            if not text_page:
+                return RawPage(number, width, height, (), needs_eyes(page, "", width * height))
+            check_text(pdfium.FPDFText_CountChars(text_page))
+            hidden = hidden_words(page, text_page)
+            text = _PageText(text_page, corner, hidden)
+            scanned = needs_eyes(page, text.units, width * height)
+            return RawPage(number, width, height, tuple(text.fragments()), scanned, len(hidden))
         finally:
             if text_page:
                 pdfium.FPDFText_ClosePage(text_page)
@@ -92,9 +94,10 @@ def _geometry(page: Any) -> tuple[float, float, _Corner]:
 class _PageText:
     """The text of one page. Positions in the text count UTF-16 units, which is how PDFium counts."""
 
-    def __init__(self, text_page: Any, corner: _Corner) -> None:
+    def __init__(self, text_page: Any, corner: _Corner, hidden: Sequence[Sequence[int]]) -> None:
         self._page = text_page
         self._corner = corner
+        self._hidden = hidden
         self._rect = pdfium.FS_RECTF()
         self._matrix = pdfium.FS_MATRIX()
         self._name = ctypes.create_string_buffer(128)
@@ -114,13 +117,22 @@ class _PageText:
 
     @cached_property
     def units(self) -> str:
-        """The text as PDFium gives it, one character for each UTF-16 unit."""
+        """The text as PDFium gives it, one character for each UTF-16 unit, spaces in place of hidden words."""
         count = pdfium.FPDFText_CountChars(self._page)
         # Characters outside the basic plane take two units each.
         buffer = (ctypes.c_ushort * (2 * count + 2))()
         written = max(pdfium.FPDFText_GetText(self._page, 0, count, buffer) - 1, 0)
+        for word in self._hidden:
+            self._blank(buffer, word, written)
         text = bytes(buffer)[: 2 * written].decode("utf-16-le", "surrogatepass")
         return text if len(text) == written else "".join(map(chr, buffer[:written]))
+
+    def _blank(self, buffer: "ctypes.Array[ctypes.c_ushort]", word: Sequence[int], written: int) -> None:
+        starts = [pdfium.FPDFText_GetTextIndexFromCharIndex(self._page, index) for index in (word[0], word[-1] + 1)]
+        end = starts[1] if starts[1] > starts[0] else starts[0] + len(word)
+        for position in range(max(starts[0], 0), min(end, written)):
+            if buffer[position] not in _LINE_ENDS:
+                buffer[position] = _SPACE
 
     def _fragment(self, text: str, start: int, end: int, *, broken: bool) -> Fragment:
         first = max(pdfium.FPDFText_GetCharIndexFromTextIndex(self._page, start), 0)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from core.errors import NoPageImage, Unavailable, UnreadableDocument
+from core.places import page_runs
 from core.scans import POOR_SCAN, is_poor
 from core.settings import Settings
 from core.values import Page, ParsedDocument, Progress
@@ -21,7 +22,6 @@ _log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.1
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+")
-_MOST_RUNS = 50  # of pages, named in a warning
 # One thread besides those that read: libraries would start one for each core, and memory for each of them.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
@@ -54,7 +54,7 @@ class ScanReader:
         failed = [number for number in wanted if number not in read]
         poor = [page.number for page in pages if is_poor(page.confidence)]
         named = {"ocr_failed": failed, POOR_SCAN: poor}
-        noticed = [f"{code}:{_runs(numbers)}" for code, numbers in named.items() if numbers]
+        noticed = [f"{code}:{page_runs(numbers)}" for code, numbers in named.items() if numbers]
         return replace(document, pages=pages, warnings=(*document.warnings, *noticed))
 
     def close(self) -> None:
@@ -116,20 +116,8 @@ def _better(page: Page, read: Page | None) -> Page:
     """The page with more words in it: a scan may have a few of its own, which were read with all others."""
     if read is None or _letters(read.text) < _letters(page.text):
         return page
-    return replace(read, name=page.name)
+    return replace(read, name=page.name, hidden=page.hidden)
 
 
 def _letters(text: str) -> int:
     return sum(map(len, _WORD.findall(text)))
-
-
-def _runs(numbers: Sequence[int]) -> str:
-    """Page numbers as people write them: `3,7-9`."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    named = [str(first) if first == last else f"{first}-{last}" for first, last in runs]
-    return ",".join([*named[:_MOST_RUNS], *(["…"] if len(named) > _MOST_RUNS else [])])

@@ -57,6 +57,7 @@ def _common() -> dict[str, str]:
         "page.alt": _("Page %(n)s of %(name)s; its text follows below."),
         "page.alt.marked": _("Page %(n)s of %(name)s with the passage marked; its text follows below."),
         **{f"place.{word}": named for word, named in place_words().items()},
+        "warning.words": _("Words: %(n)s. Pages:"),
         "stage.counted": _("%(stage)s: %(done)s of %(total)s"),
     }
 
@@ -333,6 +334,10 @@ def warnings() -> dict[str, tuple[str, str]]:
         "attachment_not_read": (
             _("Attachments not read"),
             _("Some of what is attached could not be read. Upload it by itself to learn why."),
+        ),
+        "invisible_characters": (
+            _("Invisible characters left out"),
+            _("It has characters that nobody sees and that can carry text, or turn its direction. They were left out."),
         ),
         "damaged": (_("Damaged, but read"), _("Parts of it may be missing. Compare it with the original.")),
         "fallback_parser": (

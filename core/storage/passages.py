@@ -242,6 +242,7 @@ def _insert_reading(connection: sa.Connection, version_id: str, reading: Reading
                     "height": page.height,
                     "name": page.name,
                     "confidence": page.confidence,
+                    "hidden": page.hidden,
                     "lines": _kept_lines(page),
                 }
                 for page in reading.document.pages
@@ -295,6 +296,7 @@ def _page(row: Row) -> Page:
         name=row.name,
         scanned=row.confidence is not None,
         confidence=row.confidence,
+        hidden=row.hidden,
     )
 
 

@@ -156,6 +156,7 @@ pages = sa.Table(
     sa.Column("confidence", sa.Double, nullable=True),
     # Of scanned pages, where a file says nothing of it: start, end and the four sides of each line's box.
     sa.Column("lines", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("hidden", sa.Integer, nullable=False, server_default="0"),
 )
 
 passages = sa.Table(

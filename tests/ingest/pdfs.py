@@ -20,13 +20,18 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page; `crop` is left, bottom, right and top as PDF counts them."""
+    """A page; `crop` is left, bottom, right and top as PDF counts them.
+
+    `drawn` are further operators of PDF, after the texts; the fonts are `/Body` and `/Bold`, the state of graphics
+    `/Clear` is transparent.
+    """
 
     texts: Sequence[Text] = ()
     width: float = 612.0
     height: float = 792.0
     rotate: int = 0
     crop: tuple[float, float, float, float] | None = None
+    drawn: str = ""
 
 
 def lines(*texts: str, top: float = 72.0, leading: float = 14.0) -> list[Text]:
@@ -76,7 +81,8 @@ def _page(sheet: Sheet, content: int) -> bytes:
     )
     return (
         f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {sheet.width} {sheet.height}] {crop} /Rotate {sheet.rotate} "
-        f"/Resources << /Font << {fonts} >> >> /Contents {content} 0 R >>"
+        f"/Resources << /Font << {fonts} >> /ExtGState << /Clear << /ca 0 /CA 0 >> >> >> "
+        f"/Contents {content} 0 R >>"
     ).encode()
 
 
@@ -86,7 +92,7 @@ def _content(sheet: Sheet) -> bytes:
         escaped = text.text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
         font = "Bold" if text.bold else "Body"
         parts.append(f"BT /{font} {text.size} Tf {text.left} {sheet.height - text.top} Td ({escaped}) Tj ET")
-    return "\n".join(parts).encode("cp1252")
+    return "\n".join([*parts, sheet.drawn]).encode("cp1252")
 
 
 def _stream(content: bytes) -> bytes:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.cleaning import clean_line, clean_text
+from ingest.cleaning import Noticed, clean_line, clean_text, noticing
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,27 @@ def test_clean_text_can_be_stored_and_stays_clean(raw: str) -> None:
     assert clean.encode().decode() == clean
     assert "\x00" not in clean
     assert clean_text(clean) == clean
+
+
+@pytest.mark.parametrize(
+    ("raw", "invisible"),
+    [
+        ("plain" + "".join(chr(0xE0000 + ord(c)) for c in "ignore"), 6),
+        ("a\u202eb", 1),
+        ("a" + "\u200b\u200c" * 8, 16),
+        ("a" + "\ufe00\U000e0101" * 4, 8),
+        ("co\u00adoperate", 0),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", 0),
+        ("\u2764\ufe0f\u200d\U0001f525", 0),
+        ("\U0001f3f4" + "".join(chr(0xE0000 + ord(c)) for c in "gbeng") + "\U000e007f", 0),
+    ],
+)
+def test_characters_that_can_carry_text_unseen_are_counted_and_gone(raw: str, invisible: int) -> None:
+    noticed = Noticed()
+
+    with noticing(noticed):
+        clean = clean_line(raw)
+
+    assert noticed.invisible == invisible
+    if invisible:
+        assert len(clean) <= len("plain")

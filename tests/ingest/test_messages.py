@@ -29,10 +29,10 @@ def test_an_unknown_failure_is_still_one_of_reading() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        {"page": [1, "ab", 1, 1, "", [[0, 3, 0, ""]]]},
-        {"page": [1, "ab", 1, 1, "", [[-1, 1, 0, ""]]]},
-        {"page": [1, "ab", 1, 1, "", [[0, 1, 0, "", 1.0]]]},
-        {"page": [1, None, 1, 1, "", []]},
+        {"page": [1, "ab", 1, 1, "", 0, None, 0, [[0, 3, 0, ""]]]},
+        {"page": [1, "ab", 1, 1, "", 0, None, 0, [[-1, 1, 0, ""]]]},
+        {"page": [1, "ab", 1, 1, "", 0, None, 0, [[0, 1, 0, "", 1.0]]]},
+        {"page": [1, None, 1, 1, "", 0, None, 0, []]},
         {"page": [1]},
     ],
 )

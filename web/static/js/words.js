@@ -53,11 +53,12 @@ export const trouble = (code) => data.troubles[code];
 // Whether a source was read in a scan, and badly.
 export const isPoor = ({ scan_confidence: sure = null }) => sure !== null && sure < data.poor_confidence;
 
-// The title of a warning and what it means; some name pages: `ocr_failed:3,7-9`.
+// The title of a warning and what it means; some name pages: `ocr_failed:3,7-9`, or count words, too: `hidden_text:12:3`.
 export function warning(code) {
-  const [name, pages = ""] = code.split(":");
+  const [name, ...about] = code.split(":");
   const [title, text] = data.warnings[name] ?? [name.replaceAll("_", " "), ""];
-  return [title, `${text} ${pages}`.trim()];
+  const words = about.length > 1 ? [t("warning.words", { n: number(Number(about[0])) })] : [];
+  return [title, [text, ...words, ...about.slice(-1)].join(" ").trim()];
 }
 
 export const statusName = (code) => data.statuses[code] ?? code;
