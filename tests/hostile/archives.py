@@ -172,7 +172,7 @@ def _of_kind(kind: Kind) -> list[Case]:
         declaring("web-dtd", "words", lambda lure: f'SYSTEM "{lure.url}/c.dtd"'),
         declaring("laughs", "&l9;", lambda _: f'[<!ENTITY l0 "lol">{_LAUGHS}]', "corrupt", READ),
         declaring("quadratic", "&a;" * 50_000, lambda _: f'[<!ENTITY a "{"x" * 50_000}">]', "corrupt", READ),
-        case(f"deep{end}", lambda _: kind.made("<x>" * 50_000 + "</x>" * 50_000), "corrupt", READ),
+        case(f"deep{end}", lambda _: kind.made("<x>" * 50_000 + "</x>" * 50_000), "corrupt", "empty", READ),
         case(f"include{end}", lambda lure: kind.made(including.format(lure.secret.as_uri()))),
         case(f"style{end}", lambda lure: kind.made("words", f'<?xml-stylesheet href="{lure.url}/d.xsl"?>'), READ),
     ]
