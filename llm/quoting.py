@@ -42,9 +42,9 @@ _FIGURES = re.compile(r"[($€£-]*\d[\d.,]*\s*%?\)?")
 _YEARS = re.compile(r"\b(?:19|20)\d\d\b")
 # A further quote must be nearly as good as the first one: many where it is hard to tell, one where it is clear.
 _NEARLY = 0.87
-# Below this no candidate answers. Of XQuAD's questions 99 % lie above in English and 98 % in German; with their topic
-# taken away, 95 % and 73 % lie below.
-_FITS = 0.89
+# A candidate that reaches neither does not answer: by what it says alone, and with the letters that it shares with the
+# question and the rank of its passage. Figures: docs/decisions/0014.
+_SAYS, _FITS = 0.65, 0.92
 _SHORT_VALUE = 3  # characters: `IT` is no `it`
 # What makes cosines of whole texts, at half their weight, comparable with those of tokens.
 _LEVEL = 0.33
@@ -124,8 +124,9 @@ class QuotingWriter:
         candidates = _candidates(of_named(asked, hits[:_PASSAGES]))
         if not candidates:
             return
-        scores = self._scores(asked, candidates)
-        if float(scores.max()) < _FITS:
+        says = self._says(asked, candidates)
+        scores = says + _preference(asked, candidates)
+        if float(says.max()) < _SAYS and float(scores.max()) < _FITS:
             return
         best = float(scores.max())
         words = 0
@@ -144,7 +145,7 @@ class QuotingWriter:
             quoted.append(draft.text)
             yield draft
 
-    def _scores(self, question: Question, candidates: Sequence[_Candidate]) -> NDArray[np.float64]:
+    def _says(self, question: Question, candidates: Sequence[_Candidate]) -> NDArray[np.float64]:
         """How well each candidate answers by the meaning of its tokens and by wording, and what else speaks for it.
 
         Of several ways to ask, the best counts.
@@ -161,9 +162,7 @@ class QuotingWriter:
             meaning = np.where(row, meaning, closely)
         texts = [c.text for c in candidates]
         words = np.array([coverage(ask, texts) for ask in asks]).T
-        # In any language, and within compounds.
-        letters = np.array([coverage(without_interrogatives(ask), texts, grams) for ask in asks]).T
-        best: NDArray[np.float64] = (meaning + 0.3 * words + 0.8 * letters).max(axis=1)
+        best: NDArray[np.float64] = (meaning + 0.3 * words).max(axis=1)
         return best + _likelihood(question, candidates)
 
 
@@ -224,19 +223,30 @@ def _sources(chosen: _Candidate, candidates: Sequence[_Candidate]) -> tuple[Sour
     return tuple(by_passage.values())[:_MOST_SOURCES]
 
 
+def _preference(question: Question, candidates: Sequence[_Candidate]) -> NDArray[np.float64]:
+    """What makes one candidate better than another that says as much: shared letters, in any language, and its rank."""
+    texts = [c.text for c in candidates]
+    letters = np.array([coverage(without_interrogatives(ask), texts, grams) for ask in question.asks]).max(axis=0)
+    preference: NDArray[np.float64] = 0.8 * letters + 0.08 * _rank(candidates)
+    return preference
+
+
+def _rank(candidates: Sequence[_Candidate]) -> NDArray[np.float64]:
+    return np.array([1.0 / (1.0 + 0.25 * (c.hit.rank - 1)) for c in candidates])
+
+
 def _likelihood(question: Question, candidates: Sequence[_Candidate]) -> NDArray[np.float64]:
     """What speaks for a candidate apart from its fit.
 
     That is the rank of its passage, a figure where one is asked for, standing where the question says to look, and
     being the row of a table with a cell that the question names: `invoice 4711`, `the controller`.
     """
-    rank = np.array([1.0 / (1.0 + 0.25 * (c.hit.rank - 1)) for c in candidates])
     wants_figure = bool(_QUANTITY.search(question.text))
     figure = np.array([wants_figure and bool(_NUMERAL.search(c.text)) for c in candidates])
     row = np.array([wants_figure and c.unit.row for c in candidates])
     place = coverage(" ".join(question.frames), [c.hit.passage.heading for c in candidates])
     cell = np.array([c.unit.row and _names_cell(question.text, c.text) for c in candidates])
-    likelihood: NDArray[np.float64] = 0.16 * rank + 0.08 * figure + 0.04 * row + 0.2 * place + 0.3 * cell
+    likelihood: NDArray[np.float64] = 0.08 * _rank(candidates) + 0.08 * figure + 0.04 * row + 0.2 * place + 0.3 * cell
     return likelihood
 
 

@@ -119,7 +119,7 @@ def test_what_a_question_means_is_moderated_too(services: Services) -> None:
     answer = assistant.answer(OPERATOR, DEPOSIT, conversation_id=conversation)
 
     assert (answer.status, answer.question_understood) == (AnswerStatus.BLOCKED, None)
-    assert "900" not in str(services.store.answers.exchanges(conversation, user_id=None)[1])
+    assert "900 euros" not in str(services.store.answers.exchanges(conversation, user_id=None)[1])
 
 
 @pytest.mark.usefixtures("lease")

@@ -43,4 +43,5 @@ def test_a_worker_fires_schedules_and_hears_bells(settings: Settings, store: Sto
 
     runs = store.summaries.of_owner(None)
     assert [run.schedule_id for run in runs] == [None, schedule.id]
-    assert [[one.text for one in run.result.statements] for run in runs if run.result is not None] == [[RENT]] * 2
+    results = [store.summaries.get(run.id).result for run in runs]
+    assert [[one.text for one in result.statements] for result in results if result is not None] == [[RENT]] * 2

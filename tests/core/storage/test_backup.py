@@ -22,6 +22,7 @@ from core.storage.store import Store
 from core.values import InstallationRole
 from tests import factories
 from tests.places import database
+from tests.processes import eventually
 
 
 def quiet(_done: int, _total: int) -> None:
@@ -151,6 +152,7 @@ def test_it_is_of_one_moment_under_load(store: Store, elsewhere: Settings, tmp_p
     for thread in threads:
         thread.start()
     try:
+        eventually(lambda: len(list(store.files.all())) > 4, 60)
         for number in range(5):
             back_up(store, tmp_path / f"backup-{number}", quiet)
     finally:

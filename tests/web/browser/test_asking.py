@@ -70,7 +70,7 @@ def test_a_model_that_breaks_off_leaves_the_passages(visitor: Visitor, served: S
     expect(visitor.last.locator(".answer-state")).to_have_text("The language model did not answer")
     expect(visitor.last.locator(".sentence")).to_have_count(0)
     visitor.last.locator(".source").first.click()
-    expect(visitor.page.locator("#viewer mark")).to_contain_text("340 seats")
+    expect(visitor.page.locator("#viewer mark:not(.around)")).to_contain_text("340 seats")
     visitor.page.keyboard.press("Escape")
     expect(visitor.last.locator(".source").first).to_be_focused()
     served.directed.writer = served.quoting
@@ -145,7 +145,7 @@ def test_the_opened_page_follows_the_width_of_the_window(visitor: Visitor) -> No
     visitor.ask(QUESTION)
     citation = visitor.last.locator("a.cite").first
     citation.click()
-    mark = page.locator("#viewer mark")
+    mark = page.locator("#viewer mark:not(.around)")
     expect(mark).to_be_visible()
     assert page.locator("dialog:modal").count() == 0
     for width, modal in ((390, 1), (1280, 0), (390, 1)):
