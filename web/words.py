@@ -288,6 +288,7 @@ def _of_documents() -> dict[str, tuple[str, str]]:
 
 def _of_requests() -> dict[str, tuple[str, str]]:
     return {
+        "not_a_backup": (_("Not a backup"), _("It is damaged, or no backup at all. Nothing of it was used.")),
         "network": (_("No connection"), _("The server cannot be reached. Check your connection, then try again.")),
         "internal_error": (_("Something went wrong"), _("This should not have happened. The server's log says more.")),
         "invalid_request": (_("This is not possible"), ""),

@@ -4,7 +4,7 @@ import io
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -36,9 +36,20 @@ def with_models(pid: int) -> bool:
         return False
 
 
+@pytest.fixture(autouse=True)
+def others() -> Iterator[None]:
+    """Leaves out the children that other tests of this process still keep."""
+    _others.update(parser_children(os.getpid()))
+    yield
+    _others.clear()
+
+
+_others: set[int] = set()
+
+
 def scan_children() -> list[int]:
-    """The children of this process that read scans."""
-    return [pid for pid in parser_children(os.getpid()) if with_models(pid)]
+    """The children of this process that read scans, those of other tests aside."""
+    return [pid for pid in parser_children(os.getpid()) if pid not in _others and with_models(pid)]
 
 
 def test_only_the_pages_that_need_it_are_read_so(pool: ParserPool, written: Written) -> None:
