@@ -269,7 +269,7 @@ def _of_documents() -> dict[str, tuple[str, str]]:
         "empty": (_("Empty file"), _("There is nothing in it. Check the original and upload it again.")),
         "unsupported": (
             _("Unknown kind of file"),
-            _("PDF, Word, PowerPoint, OpenDocument, web pages, Markdown, pictures and text are read. Save it as PDF."),
+            _("PDF, office files, mail, web pages, Markdown, CSV, pictures and text are read. Save it as PDF."),
         ),
         "password_required": (_("Locked by a password"), _("Save a copy without a password and upload that.")),
         "parser_limit": (_("Too much to read"), _("Reading it took too much time or memory. Split it into parts.")),
