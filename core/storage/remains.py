@@ -35,15 +35,17 @@ def traces(connection: sa.Connection, document_id: str, version_ids: Sequence[st
 def look(connection: sa.Connection, found: Traces) -> dict[str, Any]:
     """How much is left, by table and column: `words` must be empty; `references` name the document without its content.
 
-    Words that stand in other documents too prove nothing, and are not looked for.
+    Words that stand in other documents too prove nothing, and do not count.
     """
-    own = [one for one in found.words if not _stands_elsewhere(connection, one)]
-    forms = [form for one in own for form in sorted(_forms(one))]
     columns = list(_columns())
+    probes, words = found.words, _rows(connection, columns, _forms(found.words))
+    if words:  # whether others have them means reading every passage, so that is only asked where it matters
+        probes = tuple(one for one in probes if not _stands_elsewhere(connection, one))
+        words = _rows(connection, columns, _forms(probes))
     return {
         "columns": len(columns),
-        "probes": len(own),
-        "words": _rows(connection, columns, forms),
+        "probes": len(probes),
+        "words": words,
         "references": _rows(connection, columns, found.ids),
     }
 
@@ -81,9 +83,9 @@ def _probe(text: str) -> str:
     return cut if len(cut) >= least else ""
 
 
-def _forms(words: str) -> set[str]:
-    """The words as they are, and as JSON writes them."""
-    return {words, json.dumps(words)[1:-1]}
+def _forms(probes: Sequence[str]) -> list[str]:
+    """The words of each as they are, and as JSON writes them."""
+    return [form for words in probes for form in sorted({words, json.dumps(words)[1:-1]})]
 
 
 def _stands_elsewhere(connection: sa.Connection, words: str) -> bool:

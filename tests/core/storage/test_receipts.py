@@ -117,8 +117,18 @@ def test_words_and_bytes_of_another_document_are_no_remains(store: Store) -> Non
     receipt = store.documents.delete(gone).receipt
 
     assert receipt.body["scan"]["files"]["shared"] == [twin.document.sha256]
-    assert (receipt.body["scan"]["probes"], receipt.body["clean"]) == (0, True)
+    assert (receipt.body["scan"]["probes"], receipt.body["clean"]) == (1, True)
     assert store.files.is_intact(twin.document.sha256)
+
+
+def test_words_that_another_document_has_too_prove_nothing_wherever_they_stand(store: Store) -> None:
+    gone = publish(store)
+    factories.publish(store, factories.upload(store, "twin.txt", b"twin"), CANARY)
+    store.answers.record("1" * 36, f"Is it true? {CANARY}", {"answer": "Yes."}, user_id=None, conversation_id=None)
+
+    receipt = store.documents.delete(gone).receipt
+
+    assert (receipt.body["scan"]["probes"], receipt.body["scan"]["words"], receipt.body["clean"]) == (0, {}, True)
 
 
 def test_no_bytes_are_left_in_the_data_folder(store: Store, settings: Settings) -> None:
