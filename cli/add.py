@@ -1,7 +1,6 @@
 """`archivar add`: files and folders into a collection, read and searchable when the command ends."""
 
 import logging
-import signal
 import stat
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from cli.ingestion import Ingestion
+from cli.interruption import Interruption
 from cli.options import counted, json_option, plain, print_json, with_settings
 from cli.sources import Source, sources
 from core.errors import ArchivarError, Conflict, InvalidRequest, NotFound, Unavailable
@@ -74,13 +74,13 @@ def command(
     is reported like a document that failed, and the others are added all the same.
     """
     began = time.monotonic()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interruption = Interruption()
     store = Store(settings)
     try:
         with Ingestion(settings, store) as ingestion, _Display() as display:
             shelf = _Shelf(store, collection, "keep_both" if on_conflict == "keep-both" else "version", tags)
             added = list(_store_all(sources(paths), shelf, ingestion, display))
-            ingestion.wait(display.show)
+            ingestion.wait(display.show, interruption.check)
             if ingestion.submitted:
                 _bring_up_to_date(settings, store)
         rows = [_row(store, one) for one in added]

@@ -58,10 +58,14 @@ class Ingestion:
             self._threads.append(thread)
             thread.start()
 
-    def wait(self, on_look: Callable[[Sequence[Job]], None]) -> None:
-        """Return when all jobs have ended; `on_look` is shown how they stand several times a second."""
+    def wait(self, on_look: Callable[[Sequence[Job]], None], may_go_on: Callable[[], None] = lambda: None) -> None:
+        """Return when all jobs have ended; `on_look` is shown how they stand several times a second.
+
+        What `may_go_on` raises before a look ends the waiting.
+        """
         tried_at = time.monotonic()
         while True:
+            may_go_on()
             jobs = self._store.jobs.several(self._submitted)
             on_look(jobs)
             unfinished = [job.id for job in jobs if job.state not in FINAL_JOB_STATES]
