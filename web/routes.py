@@ -13,6 +13,7 @@ from web.views import (
     documentation,
     documents,
     feedback,
+    feedback_pages,
     jobs,
     llama,
     moderation,
@@ -63,5 +64,6 @@ ROUTES: list[Route] = [
     *template_pages.routes,
     *document_pages.routes,
     *moderation_pages.routes,
+    *feedback_pages.routes,
     *llama.pages,
 ]

@@ -193,17 +193,24 @@ def _opinions() -> dict[str, str]:
         "feedback.taken": _("Your feedback has been taken back."),
         "feedback.title": _("What was wrong?"),
         "feedback.reason": _("Reason"),
-        "feedback.reason.wrong": _("It is wrong"),
-        "feedback.reason.incomplete": _("Something is missing"),
-        "feedback.reason.not_found": _("The documents say it, but it was not found"),
-        "feedback.reason.wrong_source": _("The source does not say this"),
-        "feedback.reason.outdated": _("It is out of date"),
-        "feedback.reason.unclear": _("It is hard to understand"),
-        "feedback.reason.harmful": _("It is harmful, or shows what it should not"),
-        "feedback.reason.other": _("Something else"),
+        **{f"feedback.reason.{code}": meaning for code, meaning in reasons().items()},
         "feedback.text": _("In your own words, if you like"),
         "feedback.seen": _("Administrators see this, together with your question and the answer."),
         "feedback.send": _("Send"),
+    }
+
+
+def reasons() -> dict[str, str]:
+    """What the codes mean that say what was wrong with an answer."""
+    return {
+        "wrong": _("It is wrong"),
+        "incomplete": _("Something is missing"),
+        "not_found": _("The documents say it, but it was not found"),
+        "wrong_source": _("The source does not say this"),
+        "outdated": _("It is out of date"),
+        "unclear": _("It is hard to understand"),
+        "harmful": _("It is harmful, or shows what it should not"),
+        "other": _("Something else"),
     }
 
 

@@ -57,6 +57,14 @@ class Opinions:
         with self._database.read() as connection:
             return [exchange_of(row) for row in connection.execute(query)]
 
+    def counts(self, since: float) -> list[tuple[str, str | None, int]]:
+        """Rating, reason and how often both were given since then (seconds since 1970), the most frequent first."""
+        rating, reason, number = t.feedback.c.rating, t.feedback.c.reason, sa.func.count()
+        query = sa.select(rating, reason, number).where(t.feedback.c.given_at >= since).group_by(rating, reason)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(number.desc(), rating, reason))
+            return [(str(one), None if why is None else str(why), int(often)) for one, why, often in rows]
+
 
 def _require(connection: sa.Connection, answer_id: str, user_id: str | None) -> None:
     # Locked, so that the answer is not deleted in between.

@@ -251,6 +251,7 @@ ROWS: dict[str, Row] = {
     "pages.moderation": Row(ADMINISTER),
     "pages.bench": Row(ADMINISTER, lambda _: {"data": {"text": "A text."}}),
     "pages.models_page": Row(ADMINISTER),
+    "pages.feedback": Row(ADMINISTER),
 }
 
 
