@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from ingest.packages import Element
-from ingest.tables import Cell
+from ingest.tables import Cell, span_of
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
-_MOST_SPAN = 1000
 _MOST_POINTS = 10_000  # of a series
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
 _DATE_CODE = re.compile(r"(?<!\[)[ymd]{1,4}[/.\-: \\]*[ymd]", re.IGNORECASE)
@@ -46,8 +45,7 @@ def _row(row: Element, above: dict[int, str]) -> Iterator[Cell]:
             text = above.get(column, "")
         above[column] = text
         if cell.get("hMerge") not in {"1", "true"}:
-            span = cell.get("gridSpan", "1")
-            yield Cell(text, max(1, min(int(span), _MOST_SPAN)) if span.isdecimal() else 1)
+            yield Cell(text, span_of(cell.get("gridSpan", "1")))
 
 
 def chart_title(chart: Element) -> str:

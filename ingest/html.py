@@ -1,14 +1,15 @@
 """What a reader of an HTML page sees, as text that flows. Nothing is run or fetched; hidden elements are left out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from core.errors import ParserLimit
 from ingest.flow import Flow
-from ingest.tables import Cell
+from ingest.html_rules import UNSEEN, HidingRules
+from ingest.tables import MOST_SPAN, Cell, span_of
 
 _SKIPPED = frozenset(
     {
@@ -27,22 +28,16 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _GROUPS = frozenset({"thead", "tbody", "tfoot"})
-_UNSEEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|font-size\s*:\s*0(?:px|pt|em|rem|%)?\s*(?:;|!|$)"
-    r"|(?:left|top|text-indent)\s*:\s*-\d{4,}",
-    re.IGNORECASE,
-)
 _WHITE = re.compile(
     r"(?:^|[;\s])color\s*:\s*(?:white|transparent|#fff(?:fff)?|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\))\s*(?:;|!|$)",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_MEDIA = re.compile(r"@[^{};]+\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
-_SIMPLE = re.compile(r"[\w-]*[.#]?[\w-]+")
-_MOST_STYLE_CHARACTERS = 500_000
-_MOST_SELECTORS = 300
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*+)(?P<rest>[^<>]*+)")
+# A tag with its attributes, or what holds no tags: comments, scripts and the like.
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(?P<raw>script|style|title|textarea|xmp)\b.*?(?:</(?P=raw)\b|\Z)"
+    r"|<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*+)(?P<rest>(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?)*+)",
+    re.IGNORECASE | re.DOTALL,
+)
 # Elements that need no end tag: nobody can tell from the tags alone how deep they are nested.
 _ENDED_BY_OTHERS = frozenset(
     {
@@ -51,11 +46,14 @@ _ENDED_BY_OTHERS = frozenset(
         "source", "track", "wbr", "path", "circle", "rect", "line", "polygon", "polyline", "ellipse", "use", "stop",
     }
 )  # fmt: skip
-_QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
+_ATTRIBUTE = re.compile(r"[^\s/=][^\s/=]*+\s*+(?:=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'>][^\s>]*+)?)?")
 _DEEPEST = 10_000
-_MOST_ATTRIBUTES = 5_000
+_LONG_TAG = 2_000  # characters: attributes of shorter ones need not be counted
+# The parser compares each attribute of a tag with all before it: so many comparisons, about a second, in a page.
+_MOST_COMPARISONS = 100_000_000
 _SPACE = re.compile(r"\s+")
-_MOST_SPAN = 1000
+# Of cells that reach into rows below, each told again in every one of them: so many characters of a page.
+_MOST_REPEATED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,10 @@ def tell_html(html: str, flow: Flow) -> HtmlText:
     body = page.body or page.root
     if body is None:
         return HtmlText("", has_hidden=False)
-    walk = _Walk(flow, _hidden_by_rules(page), is_white=_is_white(page))
+    styles = "".join(one.text() for one in page.css("style"))
+    # No rule, here or elsewhere, gives the page another ground.
+    is_white = "background" not in styles and page.css_first("link[rel=stylesheet]") is None
+    walk = _Walk(flow, HidingRules.of(styles), is_white=is_white)
     walk.through(_main(body))
     return HtmlText(title.text() if title is not None else "", walk.has_hidden)
 
@@ -82,15 +83,17 @@ def tell_html(html: str, flow: Flow) -> HtmlText:
 class _Walk:
     """Walks through elements without recursion: pages may be nested as deep as they like."""
 
-    def __init__(self, flow: Flow, hidden: frozenset[int], *, is_white: bool) -> None:
+    def __init__(self, flow: Flow, hiding: HidingRules, *, is_white: bool) -> None:
         self._flow = flow
         self._is_white = is_white
-        self._hidden = hidden
+        self._hiding = hiding
+        self._grounds: dict[int, bool] = {}
         self._text: list[str] = []
         self._bullets: list[str] = []
         self._counts: list[int] = []
         self._prefix = ""
         self._in_pre = 0
+        self._repeatable = _MOST_REPEATED
         self.has_hidden = False
 
     def through(self, top: LexborNode) -> None:
@@ -194,17 +197,30 @@ class _Walk:
         for cells in rows:
             row: list[Cell] = []
             column = 0
+            if self._repeatable < 0:
+                below.clear()
             for cell in cells:
-                column = _continued(below, row, column)
-                columns, deep = _span(cell, "colspan"), _span(cell, "rowspan")
+                column = self._continued(below, row, column)
+                columns, deep = (span_of(cell.attributes.get(name) or "") for name in ("colspan", "rowspan"))
                 text = self._inner(cell)
                 row.append(Cell(text, columns))
-                if deep > 1 and len(below) < _MOST_SPAN:
+                if deep > 1 and len(below) < MOST_SPAN:
                     below[column] = (deep - 1, text, columns)
                 column += columns
-            _continued(below, row, column)
+            self._continued(below, row, column)
             told.append(row)
         return told
+
+    def _continued(self, below: dict[int, tuple[int, str, int]], row: list[Cell], column: int) -> int:
+        """Cells of rows above that reach into this one, from `column` on; the next free column."""
+        while column in below:
+            left, text, columns = below.pop(column)
+            row.append(Cell(text, columns))
+            self._repeatable -= len(text) + 1
+            if left > 1:
+                below[column] = (left - 1, text, columns)
+            column += columns
+        return column
 
     def _inner(self, top: LexborNode) -> str:
         """All text of an element that is seen."""
@@ -227,24 +243,43 @@ class _Walk:
 
     def _is_unseen(self, node: LexborNode) -> bool:
         given = node.attributes
+        if self._hiding.hide(node.tag or "", given):
+            return True
         return bool(given) and (
             "hidden" in given
             or given.get("role") in _SKIPPED_ROLES
-            or _UNSEEN.search(given.get("style") or "") is not None
-            or node.mem_id in self._hidden
-            or (self._is_white and _is_white_on_white(node))
+            or UNSEEN.search(given.get("style") or "") is not None
+            or (self._is_white and _WHITE.search(given.get("style") or "") is not None and self._is_on_white(node))
         )
+
+    def _is_on_white(self, node: LexborNode) -> bool:
+        """Whether neither the element nor one around it has a ground of its own."""
+        passed: list[int] = []
+        around: LexborNode | None = node
+        is_white = True
+        while around is not None:
+            known = self._grounds.get(around.mem_id)
+            if known is not None or _has_ground(around.attributes):
+                is_white = known is True
+                passed.append(around.mem_id)
+                break
+            passed.append(around.mem_id)
+            around = around.parent
+        self._grounds.update(dict.fromkeys(passed, is_white))
+        return is_white
 
 
 def _check(html: str) -> None:
     """Refuse what takes the parser time that grows with the square of its size."""
-    depth = 0
+    depth = comparisons = 0
     for tag in _TAG.finditer(html):
+        if tag["name"] is None:
+            continue
         if tag["name"].lower() not in _ENDED_BY_OTHERS:
             depth = max(depth - 1, 0) if tag["end"] else depth + 1
-        if depth > _DEEPEST or (
-            len(tag["rest"]) > _MOST_ATTRIBUTES and len(_QUOTED.sub("", tag["rest"]).split()) > _MOST_ATTRIBUTES
-        ):
+        if len(tag["rest"]) > _LONG_TAG:
+            comparisons += sum(1 for _ in _ATTRIBUTE.finditer(tag["rest"])) ** 2 // 2
+        if depth > _DEEPEST or comparisons > _MOST_COMPARISONS:
             raise ParserLimit("The page is built in a way that takes too long to read. It may be harmful.")
 
 
@@ -267,51 +302,5 @@ def _holds_table(cell: LexborNode) -> bool:
     return cell.css_first("table") is not None
 
 
-def _continued(below: dict[int, tuple[int, str, int]], row: list[Cell], column: int) -> int:
-    """Cells of rows above that reach into this one, from `column` on; the next free column."""
-    while column in below:
-        left, text, columns = below.pop(column)
-        row.append(Cell(text, columns))
-        if left > 1:
-            below[column] = (left - 1, text, columns)
-        column += columns
-        if left > 1:
-            continue
-    return column
-
-
-def _span(cell: LexborNode, name: str) -> int:
-    value = (cell.attributes.get(name) or "1").strip()
-    return max(1, min(int(value), _MOST_SPAN)) if value.isascii() and value.isdigit() else 1
-
-
-def _is_white(page: LexborHTMLParser) -> bool:
-    """Whether the ground of a page is white for all that it says: no rule, here or elsewhere, gives it another."""
-    styles = "".join(one.text() for one in page.css("style"))
-    return "background" not in styles and page.css_first("link[rel=stylesheet]") is None
-
-
-def _is_white_on_white(node: LexborNode) -> bool:
-    if not _WHITE.search(node.attributes.get("style") or ""):
-        return False
-    around: LexborNode | None = node
-    while around is not None:
-        given = around.attributes
-        if "bgcolor" in given or "background" in given or "background" in (given.get("style") or ""):
-            return False
-        around = around.parent
-    return True
-
-
-def _hidden_by_rules(page: LexborHTMLParser) -> frozenset[int]:
-    """The elements that plain rules of the page itself hide, whatever the screen."""
-    styles = "".join(one.text() for one in page.css("style"))[:_MOST_STYLE_CHARACTERS]
-    rules = _RULE.findall(_MEDIA.sub(" ", _COMMENT.sub(" ", styles)))
-    selectors = [one.strip() for names, said in rules if _UNSEEN.search(said) for one in names.split(",")]
-    found: set[int] = set()
-    for selector in [one for one in selectors if _SIMPLE.fullmatch(one)][:_MOST_SELECTORS]:
-        try:
-            found.update(node.mem_id for node in page.css(selector))
-        except (SelectolaxError, ValueError):
-            continue
-    return frozenset(found)
+def _has_ground(given: Mapping[str, str | None]) -> bool:
+    return "bgcolor" in given or "background" in given or "background" in (given.get("style") or "")

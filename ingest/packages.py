@@ -4,10 +4,12 @@ Nothing outside of the file is ever read: no entities, no DTDs, no network, and 
 """
 
 import posixpath
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import unquote
 
 from lxml import etree
@@ -60,6 +62,7 @@ _NAMESPACES = (
 
 CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Choice"
 _CORE_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_STEP_BYTES, _OVERLAP_BYTES = 4 * 1024 * 1024, 1024
 Element = etree._Element  # lxml gives its elements no public name
 
 
@@ -134,6 +137,17 @@ class Package:
                 "A part of the document declares a document type, which no office program does. It may be harmful."
             )
 
+    def holds(self, part: str, pattern: re.Pattern[bytes]) -> bool:
+        """Whether a part has something in it that the pattern, of at most a thousand bytes, describes.
+
+        The part may be of any size. What cannot be unpacked has nothing in it.
+        """
+        try:
+            with self._zip.open(self._names[part.casefold()]) as file:
+                return _is_in(file, pattern)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError):
+            return False
+
     def relations(self, part: str) -> dict[str, Relation]:
         """Where a part points within the package, by id; the empty part is the package itself."""
         folder, name = posixpath.split(part)
@@ -166,6 +180,15 @@ class Package:
         """Close the file."""
         self._zip.close()
         self._file.close()
+
+
+def _is_in(file: IO[bytes], pattern: re.Pattern[bytes]) -> bool:
+    before = b""
+    while step := file.read(_STEP_BYTES):
+        if pattern.search(before + step):
+            return True
+        before = step[-_OVERLAP_BYTES:]
+    return False
 
 
 def parsed(data: bytes) -> Element:

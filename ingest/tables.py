@@ -12,6 +12,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _MOST_HEADING_CHARACTERS = 80
 _MOST_HEADING_ROWS = 4
 _MOST_COLUMNS = 1_000
+MOST_SPAN = 1_000  # columns or rows of one cell
+_MOST_STRETCHED = 500_000  # columns that the cells of a table take beyond one each
 _LOOKED_AT = 50  # rows that tell what columns hold
 _LONG_CELL = 300  # characters: text that was laid out as a table, and no row of one
 
@@ -45,7 +47,8 @@ class Grid:
 def laid_out(rows: Sequence[Sequence[Cell]], heading_rows: int | None = None) -> Grid:
     """Cells in their columns. One cell over the whole width at the top is a caption."""
     width = max((sum(cell.columns for cell in cells) for cells in rows), default=0)
-    if width > _MOST_COLUMNS:  # no table that anyone reads
+    stretched = sum(cell.columns - 1 for cells in rows for cell in cells)
+    if width > _MOST_COLUMNS or stretched > _MOST_STRETCHED:  # no table that anyone reads
         rows = [[Cell(cell.text) for cell in cells] for cells in rows]
         width = max(map(len, rows))
     captions = 0
@@ -58,6 +61,14 @@ def laid_out(rows: Sequence[Sequence[Cell]], heading_rows: int | None = None) ->
     placed = tuple(tuple(_placed(cells, repeated=number < (count or 0))) for number, cells in enumerate(rest))
     texts = (cell.text.strip() for cells in rows[:captions] for cell in cells)
     return Grid(" ".join(filter(None, texts)), captions + 1, placed, count)
+
+
+def span_of(written: str) -> int:
+    """Over how many columns or rows a cell stretches, as written in a file; 1 where that is no number."""
+    digits = written.strip().lstrip("0")
+    if not (digits.isascii() and digits.isdigit()):
+        return 1
+    return min(int(digits), MOST_SPAN) if len(digits) < 8 else MOST_SPAN
 
 
 def _is_caption(cells: Sequence[Cell], width: int) -> bool:

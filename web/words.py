@@ -339,6 +339,13 @@ def warnings() -> dict[str, tuple[str, str]]:
             _("Not read to its end"),
             _("It is larger than what is read of one document. What comes after that is not searched: split the file."),
         ),
+        "uncalculated": (
+            _("Formulas without results"),
+            _(
+                "Some cells hold formulas whose results were not saved with it; they are not searched. "
+                "Open it in a spreadsheet program, save it there and upload that."
+            ),
+        ),
         "attachment_not_read": (
             _("Attachments not read"),
             _("Some of what is attached could not be read. Upload it by itself to learn why."),

@@ -14,7 +14,7 @@ from ingest.flow import Flow
 from ingest.headings import could_title
 from ingest.packages import CHOICE, WORD, Element, Package
 from ingest.parsers import Limits, Sample
-from ingest.tables import Cell
+from ingest.tables import Cell, span_of
 from ingest.word_numbering import Numbering
 from ingest.word_styles import Style, Styles, W, is_hidden
 
@@ -28,7 +28,6 @@ _DRAWINGS = (f"{W}drawing", f"{W}pict", f"{W}object")
 _NOTES = {f"{W}footnoteReference": "Footnote", f"{W}endnoteReference": "Endnote"}
 _DEEPEST_TABLE = 5
 _BOLD_HEADING_LEVEL = 1
-_MOST_SPAN = 1000
 _FIRST_ROW = 0x20
 
 
@@ -315,8 +314,7 @@ def _is_deleted(row: Element) -> bool:
 
 def _span(properties: Element | None) -> int:
     found = properties.find(f"{W}gridSpan") if properties is not None else None
-    value = found.get(f"{W}val", "1") if found is not None else "1"
-    return max(1, min(int(value), _MOST_SPAN)) if value.isdecimal() else 1
+    return span_of(found.get(f"{W}val", "1")) if found is not None else 1
 
 
 class DocxParser:

@@ -3,6 +3,7 @@
 Nothing is calculated, no macro is looked at, and links to other files are left alone.
 """
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,13 @@ from ingest.sheets import Row, Sheet, row_of
 # What openpyxl raises at files that are not as they should be.
 _FAILURES = (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError, AssertionError)
 
+# A formula in a cell that has no result: the program that wrote it left calculating to others.
+_WITHOUT_RESULT = re.compile(
+    rb"(?:</(?:\w{1,20}:)?f>|<(?:\w{1,20}:)?f\b[^>]{0,200}/>)\s{0,80}"
+    rb"(?:<(?:\w{1,20}:)?v\s?(?:/>|></(?:\w{1,20}:)?v>)\s{0,80})?</(?:\w{1,20}:)?c>"
+)
+_SHEET_PARTS = "xl/worksheets/"
+
 
 class XlsxDocument:
     """An open workbook."""
@@ -32,6 +40,8 @@ class XlsxDocument:
             for part in package.names():
                 if part.endswith((".xml", ".rels")):
                     package.refuse_declarations(part)
+                if part.startswith(_SHEET_PARTS) and part.endswith(".xml") and package.holds(part, _WITHOUT_RESULT):
+                    self._warnings.append("uncalculated")
         finally:
             package.close()
         self._file = path.open("rb")
@@ -39,6 +49,11 @@ class XlsxDocument:
         self._sheets = [sheet for sheet in self._book.worksheets if hasattr(sheet, "iter_rows") and _holds(sheet)]
         try:
             limits.check_pages(len(self._sheets))
+            if not self._sheets and self._warnings:
+                raise EmptyDocument(
+                    "The workbook has nothing but formulas whose results were not saved. "
+                    "Open it in a spreadsheet program, save it there and upload that."
+                )
             if not self._sheets:
                 raise EmptyDocument("The workbook has no sheets with cells. Check the original and save it again.")
         except ArchivarError:
@@ -48,7 +63,7 @@ class XlsxDocument:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """`damaged` and `cut_off`, each once."""
+        """`uncalculated`, `damaged` and `cut_off`, each once."""
         return tuple(dict.fromkeys(self._warnings))
 
     def read(self, first: int, last: int, on_page: Callable[[int], None]) -> list[Page]:

@@ -94,7 +94,15 @@ def test_what_is_seen_is_not_hidden(shown: str) -> None:
 
 @pytest.mark.parametrize(
     "html",
-    ["<div>" * 50_000, "<p " + " ".join(f"a{n}=1" for n in range(20_000)) + ">x", "<b><i><u>" * 5_000],
+    [
+        "<div>" * 50_000,
+        "<p " + " ".join(f"a{n}=1" for n in range(20_000)) + ">x",
+        "<p " + "".join(f"a{n}='>'" for n in range(20_000)) + ">x",
+        "<p " + "/".join(f"a<{n}" for n in range(20_000)) + ">x",
+        ("<p " + " ".join(f"a{n}" for n in range(5_000)) + ">x") * 10,
+        "<!-- <a b=' --><p " + " ".join(f"a{n}='>'" for n in range(20_000)) + ">x",
+        "<b><i><u>" * 5_000,
+    ],
 )
 def test_what_takes_too_long_is_refused(html: str) -> None:
     with pytest.raises(ParserLimit):
@@ -104,6 +112,31 @@ def test_what_takes_too_long_is_refused(html: str) -> None:
 def test_pages_without_end_tags_are_not_deep() -> None:
     assert len(read("<p>one<ul><li>two</ul>" * 15_000)[0]) == 30_000
     assert read("<img alt='" + "a " * 10_000 + "'>x" + "<br>" * 20_000)[0] == ["x"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<style>" + "a" * 500_000 + "</style>",
+        "<style>" + "/*" * 250_000 + "</style>",
+        "<style>" + "@" * 500_000 + "</style>",
+        "<style>" + "".join(f".c{n}{{display:none}}" for n in range(20_000)) + "</style>" + "<i class=c></i>" * 20_000,
+        "<!--" * 200_000,
+        "<style>" * 100_000,
+        "<div>" * 9_000 + "<i style='color:white'>" + "</i><i style='color:white'>" * 10_000,
+    ],
+)
+def test_what_could_be_looked_at_again_and_again_is_not(html: str) -> None:
+    # Each takes minutes or hours where every start is tried against everything behind it.
+    assert read("<p>words" + html)[0] == ["words"]
+
+
+def test_rows_and_columns_without_end_are_not_told() -> None:
+    below = "<table><tr>" + "<td rowspan=1000>aa" * 999 + "<tr><td>b" * 1_000 + "</table>"
+    beside = "<table>" + "<tr><td colspan=500>a<td colspan=500>b" * 600 + "</table>"
+
+    assert len("".join(read(below)[0])) < 3_000_000
+    assert read(beside)[0] == ["a | b"] * 600
 
 
 def test_deep_and_broken_markup_ends() -> None:

@@ -1,6 +1,8 @@
 """Packages are checked before they are unpacked, and nothing outside of them is read."""
 
 import io
+import random
+import re
 import zipfile
 from pathlib import Path
 
@@ -52,6 +54,14 @@ def test_what_a_header_says_is_all_that_is_unpacked(written: Written) -> None:
 
     with pytest.raises(CorruptDocument):
         Package(written("lying.docx", lying)).read("a.xml")
+
+
+def test_what_a_part_holds_is_found_over_the_borders_of_steps(written: Written) -> None:
+    filling = random.Random(1).randbytes(4 * MEBIBYTE - 3)
+    opened = Package(written("a.docx", package({"a.xml": filling + b"<needle/>" + filling, "b.xml": filling})))
+
+    assert opened.holds("a.xml", re.compile(b"<needle/>")) and not opened.holds("b.xml", re.compile(b"<needle/>"))
+    opened.close()
 
 
 def test_an_encrypted_part_needs_a_password(written: Written) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.tables import Cell, TableLine, column_names, guess_heading_rows, laid_out, table_lines
+from ingest.tables import Cell, TableLine, column_names, guess_heading_rows, laid_out, span_of, table_lines
 
 COSTS = [["Item", "2024", "2023"], ["Rent", "1,200", "1,150"], ["Heating", "(20)", ""]]
 
@@ -67,3 +67,11 @@ def test_cells_that_stretch_without_end_do_not() -> None:
     laid = laid_out([[Cell("a", 900), Cell("b", 900)], [Cell("c")]])
 
     assert laid.rows == (("a", "b"), ("c",))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("2", 2), (" 003 ", 3), ("1000000", 1000), ("9" * 5_000, 1000), ("0", 1), ("-1", 1), ("²", 1), ("", 1)],
+)
+def test_a_span_is_a_number_within_bounds(written: str, expected: int) -> None:
+    assert span_of(written) == expected

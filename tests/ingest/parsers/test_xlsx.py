@@ -8,7 +8,7 @@ from datetime import date
 import openpyxl
 import pytest
 
-from core.errors import CorruptDocument, ParserLimit
+from core.errors import CorruptDocument, EmptyDocument, ParserLimit
 from core.values import Page
 from ingest.parsers import Limits
 from ingest.parsers.xlsx import PARSER
@@ -56,7 +56,8 @@ def budget(book: openpyxl.Workbook) -> None:
 def test_sheets_are_pages_and_cells_places(written: Written) -> None:
     (first, second), warnings = pages(written, workbook(budget))
 
-    assert (first.name, second.name, warnings) == ("Budget 2024", "Notes (hidden)", ())
+    # What wrote it calculates nothing, so the sum in B4 is missing.
+    assert (first.name, second.name, warnings) == ("Budget 2024", "Notes (hidden)", ("uncalculated",))
     assert [(first.text[line.start : line.end], line.place) for line in first.lines] == [
         ("Item: Rent | Cost: 900.50 € | Share: 75% | Due: 2024-05-01", "A2:D2"),
         ("Item: Power | Cost: 80 | Share: 25%", "A3:C3"),
@@ -67,9 +68,27 @@ def test_sheets_are_pages_and_cells_places(written: Written) -> None:
 def test_formulas_are_told_by_what_came_out(written: Written) -> None:
     data = replaced(workbook(budget), "xl/worksheets/sheet1.xml", b"<v></v>", b"<v>980.5</v>")
     data = replaced(data, "xl/worksheets/sheet1.xml", b"<v />", b"<v>980.5</v>")
-    (first, _), _ = pages(written, data)
+    (first, _), warnings = pages(written, data)
 
-    assert "980.5" in first.text and "SUM" not in first.text
+    assert "980.5" in first.text and "SUM" not in first.text and warnings == ()
+
+
+@pytest.mark.parametrize("formula", [b"<f>SUM(B2:B3)</f>", b'<f t="shared" si="0"/>', b"<x:f>B2</x:f> <x:v/>"])
+def test_formulas_without_results_are_told_wherever_they_stand(written: Written, formula: bytes) -> None:
+    end = b"</x:c>" if b"x:" in formula else b"</c>"
+    data = replaced(workbook(budget), "xl/worksheets/sheet1.xml", b"<v></v>", b"<v>980.5</v>")
+    data = replaced(data, "xl/worksheets/sheet1.xml", b"<v />", b"<v>980.5</v>")
+    data = replaced(data, "xl/worksheets/sheet2.xml", b"<sheetData>", formula + end + b"<sheetData>")
+
+    assert "uncalculated" in pages(written, data)[1]
+
+
+def test_a_workbook_of_formulas_without_results_says_what_to_do(written: Written) -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        book.create_sheet("Sums")["A1"] = "=1+1"
+
+    with pytest.raises(EmptyDocument, match="formulas whose results"):
+        pages(written, workbook(fill))
 
 
 def test_dimensions_that_lie_are_not_believed(written: Written) -> None:
@@ -81,7 +100,7 @@ def test_a_sheet_that_is_damaged_leaves_the_others(written: Written) -> None:
     data = replaced(workbook(budget), "xl/worksheets/sheet1.xml", b"</sheetData>", b"<row><c")
     (_, second), warnings = pages(written, data)
 
-    assert (second.text, warnings) == ("Ask the landlord.", ("damaged",))
+    assert (second.text, warnings) == ("Ask the landlord.", ("uncalculated", "damaged"))
 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"])
