@@ -1,24 +1,21 @@
 """`archivar add`: files and folders into a collection, read and searchable when the command ends."""
 
-import logging
 import stat
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from cli.ingestion import Ingestion
+from cli.ingestion import Ingestion, bring_up_to_date
 from cli.interruption import Interruption
 from cli.options import counted, json_option, plain, print_json, with_settings
 from cli.sources import Source, sources
-from core.errors import ArchivarError, Conflict, InvalidRequest, NotFound, Unavailable
+from core.errors import ArchivarError, Conflict, InvalidRequest, NotFound
 from core.names import clean_path
 from core.settings import Settings
 from core.storage.collections import collection_name
@@ -28,13 +25,6 @@ from core.storage.tags import clean_tags
 from core.values import FINAL_JOB_STATES, Document, DocumentStatus, Failure, Job, JobState, Upload
 from core.wire import Json, failure_json
 
-if TYPE_CHECKING:
-    from retrieval.index.indexer import Indexer
-
-log = logging.getLogger(__name__)
-
-_OWNER_SECONDS = 5.0
-_LOOK_SECONDS = 0.1
 _UNFINISHED = frozenset({DocumentStatus.QUEUED, DocumentStatus.PROCESSING})
 
 
@@ -82,7 +72,7 @@ def command(
             added = list(_store_all(sources(paths), shelf, ingestion, display))
             ingestion.wait(display.show, interruption.check)
             if ingestion.submitted:
-                _bring_up_to_date(settings, store)
+                bring_up_to_date(settings, store)
         rows = [_row(store, one) for one in added]
     finally:
         store.close()
@@ -187,29 +177,6 @@ def _store_all(files: Iterator[Source], shelf: _Shelf, ingestion: Ingestion, dis
                 display.expect(job_id, upload.document.path)
                 ingestion.submit(job_id)
             yield Added(upload.document.path, upload)
-
-
-def _bring_up_to_date(settings: Settings, store: Store) -> None:
-    """Let searches show what was added: as the indexer, or by waiting for the one that runs."""
-    from retrieval.index.opening import open_indexer  # noqa: PLC0415 - not needed where nothing has changed
-
-    with closing(open_indexer(settings, store)) as indexer:
-        try:
-            _wait_until_shown(store, indexer)
-        except Unavailable as error:
-            # What was added is stored and read; it is found as soon as the index can be written again.
-            log.warning("Searches do not show it yet: %s", error.message)
-
-
-def _wait_until_shown(store: Store, indexer: "Indexer") -> None:
-    deadline = time.monotonic() + _OWNER_SECONDS
-    while time.monotonic() < deadline:
-        if indexer.try_own():
-            indexer.catch_up()
-            return
-        if indexer.shown() >= store.changes.latest():
-            return
-        time.sleep(_LOOK_SECONDS)
 
 
 def _row(store: Store, added: Added) -> Json:

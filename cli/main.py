@@ -35,6 +35,7 @@ COMMANDS = {
     "restore": "Put a backup into an empty installation, or in the place of the one that is there.",
     "receipts": "List the receipts of deletions, or print one.",
     "verify-receipt": "Check that a receipt of a deletion is genuine and complete.",
+    "unlock": "Give a locked document its password.",
     "reindex": "Change over to the embedder that the settings name, or make the indexes anew.",
     "llm": "Host a language model.",
     "user": "Manage accounts.",

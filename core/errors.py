@@ -15,6 +15,7 @@ ArchivarError
 │   ├── EmptyDocument
 │   ├── UnsupportedDocument
 │   ├── PasswordRequired
+│   ├── WrongPassword       a password was given, and it is not this one
 │   └── ParserLimit         the parser ran out of time or memory, or died
 ├── TooManyRequests         slow down                                         429
 ├── Unavailable             a part that is needed does not answer             503
@@ -129,6 +130,12 @@ class PasswordRequired(UnreadableDocument):
     """The file is encrypted and does not open without a password."""
 
     code, title = "password_required", "The document needs a password"
+
+
+class WrongPassword(UnreadableDocument):
+    """The password that was given does not open the file."""
+
+    code, title = "wrong_password", "The password is not right"
 
 
 class ParserLimit(UnreadableDocument):

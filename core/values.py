@@ -149,7 +149,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a document as the ingest job needs it: whose it is and which bytes it has."""
+    """One version of a document as the ingest job needs it: whose it is and which bytes it has.
+
+    `unlocked_sha256` are those of a copy without its lock, where a password was given.
+    """
 
     id: str
     document_id: str
@@ -158,6 +161,12 @@ class Version:
     filename: str
     sha256: str
     current: bool
+    unlocked_sha256: str | None = None
+
+    @property
+    def readable_sha256(self) -> str:
+        """The bytes that are read and drawn."""
+        return self.unlocked_sha256 or self.sha256
 
 
 @dataclass(frozen=True, slots=True)

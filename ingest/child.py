@@ -64,7 +64,8 @@ class Child:
     def answer(self, request: Message) -> None:
         """Do what the request asks and send the reply. Raises what keeps it from doing so."""
         allow_cpu(int(request["seconds"]))
-        operations = {"open": self._open, "read": self._read, "render": self._render, "recognise": self._recognise}
+        operations = {"open": self._open, "read": self._read, "render": self._render}
+        operations |= {"recognise": self._recognise, "unlock": self._unlock}
         for message in operations[request["do"]](request):
             self._send(message)
         self._replies.flush()
@@ -121,6 +122,14 @@ class Child:
         page = read_scan(Path(request["path"]), int(request["page"]), int(request["dpi"]), pixels, self._recogniser)
         yield page_message(page)
         yield {"done": {"warnings": []}}
+
+    def _unlock(self, request: Message) -> Iterator[Message]:
+        # Ciphers are only needed here; most children never see a lock.
+        from ingest.unlocking import unlocked  # noqa: PLC0415
+
+        for part in unlocked(Path(request["path"]), str(request["password"])):
+            yield {"part": base64.b64encode(part).decode()}
+        yield {"done": {}}
 
     def _document(self, request: Message) -> _Opened:
         path, filename = Path(request["path"]), str(request["filename"])

@@ -75,13 +75,25 @@ class ParserPool:
             "quote": quote,
             "limits": {"max_image_pixels": self._settings.max_image_pixels},
         }
+        (message,) = self._asked(request)
+        return base64.b64decode(message["png"])
+
+    def unlock(self, path: Path, password: str) -> list[bytes]:
+        """The encrypted file at `path` without its lock, in parts.
+
+        Raises `WrongPassword`, another kind of `UnreadableDocument`, `NotFound`, `Unavailable`.
+        """
+        request: Message = {"do": "unlock", "path": str(_present(path)), "password": password}
+        *parts, _ = self._asked(request)
+        return [base64.b64decode(message["part"]) for message in parts]
+
+    def _asked(self, request: Message) -> list[Message]:
         budget = Budget(float(self._settings.parser_seconds))
         answer = self._parsers.submit(lambda: self._parsers.ask(request, budget, lambda _: True))
         try:
-            (message,) = answer.result()
+            return answer.result()
         except CancelledError as error:
             raise Unavailable(STOPPING) from error
-        return base64.b64decode(message["png"])
 
     def close(self) -> None:
         """End all children and threads. What is being read ends with `Unavailable`."""

@@ -15,6 +15,7 @@ from core.errors import (
     PasswordRequired,
     UnreadableDocument,
     UnsupportedDocument,
+    WrongPassword,
 )
 from core.places import shortened
 from core.values import Box, Line, Page
@@ -27,7 +28,15 @@ MAX_REPLY_BYTES = 256 * 1024 * 1024  # for all of a reply; a book of 1,000 pages
 
 _FAILURES: dict[str, type[ArchivarError]] = {
     kind.code: kind
-    for kind in (CorruptDocument, EmptyDocument, NoPageImage, ParserLimit, PasswordRequired, UnsupportedDocument)
+    for kind in (
+        CorruptDocument,
+        EmptyDocument,
+        NoPageImage,
+        ParserLimit,
+        PasswordRequired,
+        UnsupportedDocument,
+        WrongPassword,
+    )
 }
 
 

@@ -20,7 +20,7 @@ def refuse(path: Path) -> NoReturn:
     """Raise `PasswordRequired` for an encrypted document, else `UnsupportedDocument` with what to do instead."""
     data = path.read_bytes()
     if _ENCRYPTED in data:
-        raise PasswordRequired("The document is protected by a password. Save a copy without one and upload that.")
+        raise PasswordRequired("The document is encrypted. Give its password, or upload a copy without one.")
     for stream, program, extension in _KINDS:
         if stream.encode("utf-16-le") in data:
             raise UnsupportedDocument(

@@ -43,7 +43,7 @@ class PdfiumFile:
         )
         if not self._document:
             if pdfium.FPDF_GetLastError() == pdfium.FPDF_ERR_PASSWORD:
-                raise PasswordRequired("The PDF is encrypted. Save a copy without a password and upload that.")
+                raise PasswordRequired("The PDF is encrypted. Give its password, or upload a copy without one.")
             raise CorruptDocument("The file cannot be opened as a PDF: it is damaged or incomplete.")
         self.page_count: int = pdfium.FPDF_GetPageCount(self._document)
         self.damaged = not pdfium.FPDF_DocumentHasValidCrossReferenceTable(self._document)

@@ -5,10 +5,11 @@ pypdf is written in Python and meets files made to break parsers, so whatever it
 
 import logging
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 from pypdf.errors import DeprecationError, PyPdfError
 
 from core.errors import CorruptDocument, PasswordRequired
@@ -44,7 +45,7 @@ class PypdfFile:
 
     def _count(self) -> int:
         if self._reader.is_encrypted and not self._reader.decrypt(""):
-            raise PasswordRequired("The PDF is encrypted. Save a copy without a password and upload that.")
+            raise PasswordRequired("The PDF is encrypted. Give its password, or upload a copy without one.")
         return len(self._reader.pages)
 
     @property
@@ -90,6 +91,21 @@ class PypdfFile:
     def close(self) -> None:
         """Close the file."""
         self._reader.close()
+
+
+def decrypted(path: Path, password: str) -> bytes | None:
+    """The PDF without its encryption; None when the password is not right. Raises `CorruptDocument`."""
+
+    def copy() -> bytes | None:
+        with path.open("rb") as file:
+            reader = PdfReader(file, strict=False)
+            if not reader.is_encrypted or not reader.decrypt(password):
+                return None
+            written = BytesIO()
+            PdfWriter(clone_from=reader).write(written)
+            return written.getvalue()
+
+    return _translated(copy)
 
 
 def _titles(outline: Any) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """The collaborators of the web application, made once when it starts. No request and no route is known here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.wire import Json
 from llm.gpu_watch import GpuWatch
 from web.duties import Duties
+from web.guesses import Guesses
 from web.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Front:
     metrics: Metrics
     gpus: GpuWatch
     openapi: Json
+    guesses: Guesses = field(default_factory=Guesses)
 
     @property
     def duties(self) -> Duties:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _FORBIDDEN = Failure("forbidden", "The person who added this may no longer write to the collection.")
 _DAMAGED_STORE = Failure("missing_file", "The stored file is not there. Run `./archivar doctor`, or add it again.")
+_LOCKED_AGAIN = Failure("password_required", "The unlocked copy is not there any more. Give the password again.")
 
 log = logging.getLogger(__name__)
 
@@ -89,9 +90,10 @@ class IngestWorker:
         if not self._may_still_write(lease.job, version):
             self._store.documents.end_unread(lease, version.id, _FORBIDDEN, state=JobState.FORBIDDEN)
             return
-        path = self._store.files.path(version.sha256)
+        path = self._store.files.path(version.readable_sha256)
         if not path.exists():
-            self._store.documents.end_unread(lease, version.id, _DAMAGED_STORE)
+            lost = _LOCKED_AGAIN if self._store.files.path(version.sha256).exists() else _DAMAGED_STORE
+            self._store.documents.end_unread(lease, version.id, lost)
             return
         self._store.documents.begin_reading(lease, version.id)
         reading = read_document(

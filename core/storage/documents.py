@@ -136,6 +136,29 @@ class Documents:
                 raise Conflict("Only a document that could not be read can be read again.")
         return self.get(document_id)
 
+    def unlock(self, document: Document, staged: StagedFile, *, created_by: str | None = None) -> Document:
+        """Keep the copy of the document's newest version without its lock, and queue that to be read.
+
+        Raises `NotFound`, or `Conflict` where that version does not wait for a password any more.
+        """
+        try:
+            with self._database.write() as connection:
+                self._locked(connection, document.id)
+                row = connection.execute(_NEWEST.where(t.documents.c.id == document.id)).one()
+                if (row.version_id, row.status) != (document.version_id, DocumentStatus.PASSWORD_REQUIRED):
+                    raise Conflict("The document does not wait for a password.")
+                self._place(connection, staged)
+                job_id = insert_job(connection, INGEST, row.version_id, row.collection_id, created_by)
+                values = {"unlocked_sha256": staged.file.sha256, "status": DocumentStatus.QUEUED, "job_id": job_id}
+                connection.execute(
+                    t.versions.update()
+                    .where(t.versions.c.id == row.version_id)
+                    .values(**values, error_code=None, error_message=None)
+                )
+        finally:
+            self._files.discard(staged)
+        return self.get(document.id)
+
     def page(
         self, collection_id: str, *, within: Filter = EVERYTHING, after: str = "", limit: int = 100
     ) -> list[Document]:
@@ -298,7 +321,8 @@ class Documents:
         if row is None:
             return None
         current = row.current_version_id == row.id
-        return Version(row.id, row.document_id, row.collection_id, row.number, row.filename, row.sha256, current)
+        whose = row.id, row.document_id, row.collection_id, row.number, row.filename
+        return Version(*whose, row.sha256, current, row.unlocked_sha256)
 
     def _locked(self, connection: sa.Connection, document_id: str) -> Row:
         """The document, to which no upload adds a version until the transaction ends. Raises `NotFound`."""

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from core.storage import tables as t
 from core.storage.database import Database
+from core.storage.dropping import NEEDED, needed_by
 from core.values import DocumentStatus
 
 
@@ -49,14 +50,14 @@ class Inspection:
     def files(self) -> set[str]:
         """SHA-256 of every file that some version needs."""
         with self._database.read() as connection:
-            return set(connection.execute(sa.select(t.versions.c.sha256).distinct()).scalars())
+            return set(connection.execute(NEEDED).scalars())
 
     def path_of(self, sha256: str) -> str:
         """The path of a document with a version of these bytes; empty when there is none."""
         query = (
             sa.select(t.documents.c.path)
             .join(t.versions, t.versions.c.document_id == t.documents.c.id)
-            .where(t.versions.c.sha256 == sha256)
+            .where(needed_by(sha256))
             .order_by(t.documents.c.path)
             .limit(1)
         )

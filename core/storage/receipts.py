@@ -16,7 +16,7 @@ from core.errors import NotFound
 from core.receipts import Receipt, new_key, public_half, signed
 from core.storage import tables as t
 from core.storage.database import Database
-from core.storage.dropping import drop_file
+from core.storage.dropping import NEEDED, drop_file
 from core.storage.files import FileStore
 from core.storage.remains import Traces, look
 from core.storage.rows import Row, moment
@@ -94,7 +94,8 @@ class Receipts:
 
     def _kept_files(self, connection: sa.Connection, hashes: list[str]) -> dict[str, list[str]]:
         """Which of the stored files other documents need, and which are left although nobody does."""
-        query = sa.select(t.versions.c.sha256).where(t.versions.c.sha256.in_(hashes)).distinct()
+        needed = NEEDED.subquery()
+        query = sa.select(needed.c.sha256).where(needed.c.sha256.in_(hashes))
         shared = set(connection.execute(query).scalars())
         left = [one for one in hashes if one not in shared and self._files.path(one).exists()]
         return {"shared": sorted(shared), "left": left}

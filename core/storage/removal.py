@@ -34,7 +34,8 @@ def remove(connection: sa.Connection, document_id: str, collection_id: str, *, b
     No upload may add a version to it meanwhile.
     """
     of_it = t.versions.c.document_id == document_id
-    versions = connection.execute(sa.select(t.versions.c.id, t.versions.c.sha256).where(of_it)).all()
+    columns = t.versions.c.id, t.versions.c.sha256, t.versions.c.unlocked_sha256
+    versions = connection.execute(sa.select(*columns).where(of_it)).all()
     ids = [version.id for version in versions]
     pages = _count(connection, t.pages.c.version_id.in_(ids))
     passages = _count(connection, t.passages.c.version_id.in_(ids))
@@ -45,7 +46,8 @@ def remove(connection: sa.Connection, document_id: str, collection_id: str, *, b
     withdraw_results(connection, document_id)
     answers = withdraw_answers(connection, document_id)
     at = connection.execute(sa.select(now())).scalar_one()
-    files = tuple(sorted({version.sha256 for version in versions}))
+    hashes = {one for version in versions for one in (version.sha256, version.unlocked_sha256) if one}
+    files = tuple(sorted(hashes))
     counts = {"versions": len(ids), "pages": pages, "passages": passages, "answers": answers}
     told = {"filename": name, "collection_id": collection_id, "by": by, "removed": counts, "sha256": list(files)}
     receipt_id = begin_receipt(connection, told, left, document_id=document_id, at=at)

@@ -23,6 +23,7 @@ from core.storage import tables as t
 from core.storage.archive import HEADER, Member, NotABackup, cut_off, members
 from core.storage.backup import FORMAT
 from core.storage.database import Database
+from core.storage.dropping import NEEDED
 from core.storage.dump import HIGHEST_PASSAGE, Loader, empty
 from core.storage.files import FileStore, fsync_folder
 from core.storage.intake import Intake
@@ -75,9 +76,8 @@ def _drop(connection: sa.Connection, document_ids: Sequence[str]) -> set[str]:
         collection_id = connection.execute(query).scalar_one_or_none()
         if collection_id is not None:
             remove(connection, document_id, collection_id)
-    wanted = sa.select(t.versions.c.sha256).distinct()
-    connection.execute(t.files.delete().where(t.files.c.sha256.not_in(wanted)))
-    return set(connection.execute(wanted).scalars())
+    connection.execute(t.files.delete().where(t.files.c.sha256.not_in(NEEDED)))
+    return set(connection.execute(NEEDED).scalars())
 
 
 class _Restoring:

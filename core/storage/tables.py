@@ -128,6 +128,8 @@ versions = sa.Table(
     _part_of("documents", index=True),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("sha256", _Hash, sa.ForeignKey("files.sha256"), nullable=False, index=True),
+    # The same document without its lock, once somebody gave the password.
+    sa.Column("unlocked_sha256", _Hash, sa.ForeignKey("files.sha256"), nullable=True, index=True),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("media_type", sa.String(100), nullable=False),
     sa.Column("status", sa.String(20), nullable=False),

@@ -32,12 +32,13 @@ Archivar = Callable[..., Ran]
 def archivar(settings: Settings) -> Archivar:
     """Runs a command to its end."""
 
-    def run(*arguments: object) -> Ran:
+    def run(*arguments: object, stdin: str = "") -> Ran:
         done = subprocess.run(
             [str(ROOT / "archivar"), *map(str, arguments)],
             env=child_environment(settings),
             capture_output=True,
             text=True,
+            input=stdin,
             check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr)

@@ -168,6 +168,7 @@ ROWS: dict[str, Row] = {
     "documents.show": Row(READ),
     "documents.tag": Row(WRITE, lambda _: {"json": {"tags": ["a tag"]}}),
     "documents.retry": Row(NOTHING_TO_RETRY),
+    "documents.unlock": Row(NOTHING_TO_RETRY, lambda _: {"json": {"password": "secret"}}),
     "documents.versions": Row(READ),
     "documents.delete": Row(WRITE),
     "documents.file": Row(READ),

@@ -16,7 +16,10 @@ from core.errors import (
     NotFound,
     StorageFull,
     TooLarge,
+    TooManyRequests,
     Unavailable,
+    UnreadableDocument,
+    WrongPassword,
 )
 from core.filters import listed
 from core.names import shown
@@ -24,13 +27,14 @@ from core.storage.tags import clean_tags
 from core.values import Box, Document, DocumentStatus, Failure, Version, VersionSummary
 from core.wire import Json, document_json, failure_json, receipt_json, upload_json, version_json
 from ingest.quoted import lines_with
-from web import models
+from web import document_models, models
 from web.api import Call, Endpoint, Routes, checked
 from web.page_parts import Part, part_of
 from web.paging import one_page
 from web.search_models import Listing
 from web.security import SANDBOX
 from web.uploads import MULTIPART, Arrivals, Arrived
+from workers import unlocking
 
 _IN_COLLECTION = "/api/v1/collections/{collection_id}/documents"
 _ONE = "/api/v1/documents/{document_id}"
@@ -168,6 +172,32 @@ def retry(call: Call, document_id: str) -> Json:
 
 
 @routes.serve(
+    Endpoint(
+        "POST",
+        _ONE + "/password",
+        "Give the password of a locked document",
+        models.Document,
+        status=202,
+        body=document_models.GivenPassword,
+        errors=(Forbidden, NotFound, Conflict, UnreadableDocument, TooManyRequests, StorageFull, Unavailable),
+    )
+)
+def unlock(call: Call, document_id: str, body: document_models.GivenPassword) -> Json:
+    """Keep an unlocked copy and queue it to be read. The password is not kept."""
+    locked = permitted(call, document_id, Action.WRITE)
+    call.front.guesses.check(document_id)
+    password = body.password.get_secret_value()
+    try:
+        document = unlocking.unlock(call.store, call.front.pages, locked, password, created_by=call.reader.user_id)
+    except WrongPassword:
+        call.front.guesses.wrong(document_id)
+        raise
+    if document.job_id is not None:
+        call.front.ring(document.job_id)
+    return document_json(document)
+
+
+@routes.serve(
     Endpoint("GET", _ONE + "/versions", "List the versions of a document", models.VersionList, errors=(NotFound,))
 )
 def versions(call: Call, document_id: str) -> Json:
@@ -277,7 +307,7 @@ def page_image(call: Call, document_id: str, page: int, query: models.PageMark) 
     response.headers["Cache-Control"] = _PRIVATE
     if not request.if_none_match.contains(response.get_etag()[0] or ""):
         lines = lines_with(found, query.quote, boxes) if query.quote and found.scanned else ()
-        path = call.store.files.path(version.sha256)
+        path = call.store.files.path(version.readable_sha256)
         response.set_data(call.front.pages.render(path, page, boxes, query.quote, lines))
     response.make_conditional(request)
     return response

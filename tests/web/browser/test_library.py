@@ -7,8 +7,10 @@ from playwright.sync_api import expect
 
 from core.values import Progress, User
 from tests.ingest.pdfs import Sheet, lines, pdf
+from tests.ingest.test_unlocking import SECRET, locked_pdf
 from tests.web.browser.conftest import MOST_BYTES
 from tests.web.browser.served import Served
+from tests.web.browser.test_every_page import barriers
 from tests.web.browser.visitors import Visitor
 
 
@@ -187,3 +189,32 @@ def test_collections_are_renamed_and_deleted(visit: Callable[..., Visitor], serv
     page.get_by_role("button", name=f"Delete {name} renamed").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator(".collection-row")).to_have_count(1)
+
+
+def test_a_locked_document_takes_its_password(
+    visit: Callable[..., Visitor], served: Served, user: User, tmp_path: Path
+) -> None:
+    visitor = visit(user)
+    page = visitor.page
+    collection = served.collection(user)
+    (tmp_path / "vault.pdf").write_bytes(locked_pdf("open sesame"))
+    visitor.open(f"/collections/{collection}")
+    visitor.drop("#drop", tmp_path / "vault.pdf")
+    row = page.locator("#documents tbody tr")
+    expect(row).to_contain_text("Locked by a password", timeout=30_000)
+    row.get_by_role("link", name="vault.pdf").click()
+    page.get_by_label("Password of the file").fill("open says me")
+    visitor.button("Unlock").click()
+    expect(page.locator(".toast")).to_contain_text("does not open")
+    expect(page.get_by_label("Password of the file")).to_have_value("")
+    assert barriers(page) == []
+    page.screenshot(path=tmp_path / "locked.png", full_page=True)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=tmp_path / "locked-390.png", full_page=True)
+    assert visitor.overflow() == 0
+    assert ["422" in fault for fault in visitor.faults] == [True]
+    visitor.faults.clear()
+    page.get_by_label("Password of the file").fill("open sesame")
+    visitor.button("Unlock").click()
+    expect(page.locator("#page-text")).to_contain_text(SECRET, timeout=30_000)

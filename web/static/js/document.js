@@ -1,4 +1,4 @@
-// The page of a document: watched while it is read, its passages marked in place, retry and delete.
+// The page of a document: watched while it is read, its passages marked in place, unlock, retry and delete.
 
 import { asTrouble, json } from "./api.js";
 import { $, given, named } from "./dom.js";
@@ -86,6 +86,18 @@ function setUpActions() {
       await json("POST", `${PATH}/retry`);
       location.reload();
     } catch (error) {
+      toast(asTrouble(error).text, true);
+    }
+  });
+  $("unlock-document")?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const field = $("password");
+    try {
+      await json("POST", `${PATH}/password`, { body: { password: field.value } });
+      location.reload();
+    } catch (error) {
+      field.value = "";
+      field.focus();
       toast(asTrouble(error).text, true);
     }
   });
