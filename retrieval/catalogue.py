@@ -14,7 +14,7 @@ _AT_ONCE = 500
 
 
 class Catalogue:
-    """Thread-safe; empty until `follow`."""
+    """Thread-safe; empty until `read` or `follow`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -22,16 +22,20 @@ class Catalogue:
         self._cards = Cards()
         self._collection_of: dict[str, str] = {}
         self._seen = 0
+        self._is_read = False
+
+    def read(self) -> None:
+        """Take up what there is, once; what comes later is left to `follow`."""
+        if not self._is_read:
+            self.follow()
 
     def follow(self) -> None:
         """Take up what has been published and deleted up to this moment."""
         with self._lock:
             latest = self._store.changes.latest()
-            if self._seen == latest:
-                return
             if self._seen > latest:  # the database was put back to an older state
                 self._cards, self._collection_of, self._seen = Cards(), {}, 0
-            while changes := self._store.changes.since(self._seen, _AT_ONCE):
+            while self._seen < latest and (changes := self._store.changes.since(self._seen, _AT_ONCE)):
                 for change in changes:
                     self._cards.drop(change.document_id)
                     self._collection_of.pop(change.document_id, None)
@@ -40,6 +44,7 @@ class Catalogue:
                     self._cards.put(opening.document_id, card_of(opening))
                     self._collection_of[opening.document_id] = opening.collection_id
                 self._seen = changes[-1].sequence
+            self._is_read = True
 
     def leads(
         self, question: str, collections: Collection[str] | None, documents: Collection[str] | None

@@ -77,11 +77,21 @@ class Answering:
 class Current:
     """Opens what answers when first needed, and follows the database and the agreed embedder. Thread-safe."""
 
-    def __init__(self, settings: Settings, store: Store, at_hand: Embedder | None = None) -> None:
-        """`at_hand` is an embedder that has been opened already; it serves where it is the agreed one."""
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        at_hand: Embedder | None = None,
+        also: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`at_hand` is an embedder that has been opened already; it serves where it is the agreed one.
+
+        `also` keeps something else in step with the database, as often as additions to the index are looked for.
+        """
         self._settings = settings
         self._store = store
         self._at_hand = at_hand
+        self._also = also
         self._lock = Lock()
         self._answering: Answering | None = None
         self._retired: list[tuple[float, LiveIndex]] = []
@@ -151,6 +161,7 @@ class Current:
         while not self._stop.wait(_FOLLOW_SECONDS):
             try:
                 self.followed().live.add_pending()
+                self._also()
                 self._change_over()
                 said = ""
             except (ArchivarError, IndexDamaged, OSError) as error:

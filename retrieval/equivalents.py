@@ -47,9 +47,11 @@ _PATTERNS = tuple(
 def rephrased(question: str) -> list[str]:
     """The question in other words: for each group that it touches, with the group's most different phrase instead."""
     found = []
+    folded = question.casefold()
     for group in _PATTERNS:
         for phrase, pattern in group:
-            if pattern.search(question):
+            # Most phrases are not there, which is seen sooner than searched.
+            if phrase.casefold() in folded and pattern.search(question):
                 others = [other for other, _ in group if not _shares_words(other, phrase)]
                 found += [pattern.sub(other, question) for other in others[:1]]
                 break

@@ -48,7 +48,7 @@ def interaction(questions: Sequence[Tokens], codes: Sequence[bytes]) -> NDArray[
     if not asked or not held.any():
         return scores
     packed = np.frombuffer(b"".join(codes), np.uint8).reshape(-1, TOKEN_BYTES)
-    signs = _signs()[packed].reshape(-1, BITS)
+    signs = np.take(_signs(), packed, axis=0).reshape(-1, BITS)  # many times as fast as by an index in brackets
     scores[held] = _nearest(signs, lengths[held], asked).max(axis=1)
     scores[~held] = scores[held].mean()
     return scores

@@ -31,8 +31,6 @@ from retrieval.ranking import LOOKED_AT, PLACED, led, looked_at, placed, weights
 # Candidates of each list: enough that what one list ranks low the other can still lift.
 _DEPTH = 100
 _SEARCHES_AT_ONCE = 16
-# An index may still name a few passages that the database has just lost.
-_SPARE = 8
 
 _NOTHING = Ranking([], Candidates(NOTHING, NOTHING), {}, "")
 # What neither a database nor UTF-8 can hold.
@@ -57,8 +55,8 @@ class Retriever:
         """`embedder` is one that has been opened already; it serves where it is the agreed one."""
         self._settings = settings
         self._store = store
-        self._current = Current(settings, store, embedder)
         self._catalogue = Catalogue(store)
+        self._current = Current(settings, store, embedder, self._catalogue.follow)
         self._pool = ThreadPoolExecutor(_SEARCHES_AT_ONCE, thread_name_prefix="words")
         self._prepared = False
 
@@ -81,7 +79,7 @@ class Retriever:
         """Load the model and the indexes now rather than at the first search."""
         self._prepare()
         answering = self._current.followed()
-        self._catalogue.follow()
+        self._catalogue.read()
         answering.vectors(["warm"])
 
     def behind(self) -> int:
@@ -125,7 +123,7 @@ class Retriever:
         """At the first search, let the cards be read while the indexes are opened."""
         if not self._prepared:
             self._prepared = True
-            self._pool.submit(self._catalogue.follow)
+            self._pool.submit(self._catalogue.read)
 
     def _ranked(
         self,
@@ -138,7 +136,7 @@ class Retriever:
         """Passage ids and scores, best first, all from one index and the embedder that belongs to it."""
         live = answering.live
         question = understand(query)
-        self._catalogue.follow()
+        self._catalogue.read()
         leads = self._catalogue.leads(query, allowed, among)
         sought = places(query)
         known = answering.familiarity(query)
@@ -182,8 +180,9 @@ class Retriever:
         return Explanation(tuple(Lead(i, names[i], score) for i, score in best if i in names), found.words)
 
     def _hits(self, fused: list[tuple[int, float]], k: int) -> tuple[Hit, ...]:
-        passages = self._store.passages.by_ids([i for i, _ in fused[: k + _SPARE]])
+        passages = self._store.passages.by_ids([i for i, _ in fused[:k]])
         if len(passages) < min(k, len(fused)):
-            passages |= self._store.passages.by_ids([i for i, _ in fused[k + _SPARE :]])
+            # An index may still name a few passages that the database has just lost.
+            passages |= self._store.passages.by_ids([i for i, _ in fused[k:]])
         ranked = [(passages[i], score) for i, score in fused if i in passages]
         return tuple(Hit(rank, score, passage) for rank, (passage, score) in enumerate(ranked[:k], 1))

@@ -12,6 +12,14 @@ from core.values import IndexChange, Operation
 # The least id of some passages, and how many they are.
 Span = tuple[int, int]
 _COUNTER = "changes"
+# Every search asks these, so they are built once.
+_LATEST = sa.select(t.counters.c.n).where(t.counters.c.name == _COUNTER)
+_SINCE = (
+    sa.select(t.changes)
+    .where(t.changes.c.sequence > sa.bindparam("after"))
+    .order_by(t.changes.c.sequence)
+    .limit(sa.bindparam("most"))
+)
 
 
 def record_change(
@@ -51,9 +59,8 @@ class Changes:
 
     def since(self, sequence: int, limit: int = 1000) -> list[IndexChange]:
         """Changes after `sequence`, oldest first. Only the newest change of each document is kept in the log."""
-        query = sa.select(t.changes).where(t.changes.c.sequence > sequence).order_by(t.changes.c.sequence).limit(limit)
         with self._database.read() as connection:
-            return [_change(row) for row in connection.execute(query)]
+            return [_change(row) for row in connection.execute(_SINCE, {"after": sequence, "most": limit})]
 
     def passages_after(self, sequence: int) -> int:
         """How many passages the publications after `sequence` hold."""
@@ -88,7 +95,7 @@ class Changes:
 
 
 def _latest(connection: sa.Connection) -> int:
-    value: int = connection.execute(sa.select(t.counters.c.n).where(t.counters.c.name == _COUNTER)).scalar_one()
+    value: int = connection.execute(_LATEST).scalar_one()
     return value
 
 

@@ -12,6 +12,7 @@ from core.storage.rows import moment
 from core.values import Collection, CollectionRole
 
 _MAX_NAME = 200
+_IDS = sa.select(t.collections.c.id)
 
 
 class Collections:
@@ -53,7 +54,7 @@ class Collections:
     def ids(self) -> frozenset[str]:
         """The ids of all collections."""
         with self._database.read() as connection:
-            return frozenset(connection.execute(sa.select(t.collections.c.id)).scalars())
+            return frozenset(connection.execute(_IDS).scalars())
 
     def names(self) -> dict[str, str]:
         """The names of all collections by id."""

@@ -113,7 +113,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     wants_write = connection.get_execution_options().get("archivar_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if wants_write else "BEGIN")
+    if wants_write:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # which takes no lock and so cannot fail: the way through SQLAlchemy takes longer than most reads
+        cast(Any, connection.connection.driver_connection).execute("BEGIN")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from core.storage.agreements import prove_agreed
 from core.storage.changes import record_change
 from core.storage.database import Database
 from core.storage.jobs import end_job, prove_lease
-from core.storage.rows import Row, passage
+from core.storage.rows import PASSAGE_COLUMNS, Row, passage
 from core.storage.token_codes import put_codes
 from core.values import (
     Box,
@@ -35,17 +35,30 @@ _TOP_CHARACTERS = 400
 _OPENING_PAGES = 2
 _OPENING_CHARACTERS = 2_500  # of each of these pages
 
+_ELSEWHERE = {
+    "document_id": t.versions.c.document_id,
+    "title": t.versions.c.title,
+    "language": t.versions.c.language,
+    "collection_id": t.documents.c.collection_id,
+    "filename": t.documents.c.filename,
+}
 _JOINED = (
-    sa.select(
-        t.passages,
-        t.versions.c.document_id,
-        t.versions.c.title,
-        t.versions.c.language,
-        t.documents.c.collection_id,
-        t.documents.c.filename,
-    )
+    sa.select(*(_ELSEWHERE[name] if name in _ELSEWHERE else t.passages.c[name] for name in PASSAGE_COLUMNS))
     .join(t.versions, t.versions.c.id == t.passages.c.version_id)
     .join(t.documents, t.documents.c.id == t.versions.c.document_id)
+)
+# What a search asks is built once: building and keying it anew would take longer than the database does.
+_SOME = t.passages.c.id.in_(sa.bindparam("ids", expanding=True))
+_ANSWERING = _JOINED.where(_SOME & (t.documents.c.current_version_id == t.passages.c.version_id))
+_SURROUNDINGS = (
+    sa.select(t.passages.c.id, t.passages.c.heading, t.versions.c.document_id)
+    .join(t.versions, t.versions.c.id == t.passages.c.version_id)
+    .where(_SOME)
+)
+_TOPS = (
+    sa.select(t.passages.c.id, sa.func.substr(t.pages.c.text, 1, _TOP_CHARACTERS).label("top"))
+    .join(t.pages, (t.pages.c.version_id == t.passages.c.version_id) & (t.pages.c.number == t.passages.c.page))
+    .where(_SOME)
 )
 
 
@@ -112,33 +125,22 @@ class Passages:
 
     def by_ids(self, ids: Sequence[int]) -> dict[int, Passage]:
         """The passages with these ids, of the versions that answer now; others are left out."""
-        answering = t.documents.c.current_version_id == t.passages.c.version_id
-        found: dict[int, Passage] = {}
-        with self._database.read() as connection:
-            for start in range(0, len(ids), _IDS_AT_ONCE):
-                some = [int(i) for i in ids[start : start + _IDS_AT_ONCE]]
-                rows = connection.execute(_JOINED.where(t.passages.c.id.in_(some) & answering))
-                found.update((row.id, passage(row)) for row in rows)
-        return found
+        return {row.id: passage(row) for row in self._rows(_ANSWERING, ids)}
 
     def surroundings(self, ids: Sequence[int]) -> dict[int, Surroundings]:
         """Where passages stand, by their ids; those that are gone are left out."""
-        query = sa.select(t.passages.c.id, t.passages.c.heading, t.versions.c.document_id).join(
-            t.versions, t.versions.c.id == t.passages.c.version_id
-        )
-        return {row.id: Surroundings(row.document_id, row.heading) for row in self._rows(query, ids)}
+        rows = self._rows(_SURROUNDINGS, ids)
+        return {passage_id: Surroundings(document_id, heading) for passage_id, heading, document_id in rows}
 
     def tops(self, ids: Sequence[int]) -> dict[int, str]:
         """How the pages of passages begin, by the passages' ids; those that are gone are left out."""
-        here = (t.pages.c.version_id == t.passages.c.version_id) & (t.pages.c.number == t.passages.c.page)
-        top = sa.func.substr(t.pages.c.text, 1, _TOP_CHARACTERS).label("top")
-        return {row.id: row.top for row in self._rows(sa.select(t.passages.c.id, top).join(t.pages, here), ids)}
+        return dict(map(tuple, self._rows(_TOPS, ids)))
 
     def _rows(self, query: sa.Select[Any], ids: Sequence[int]) -> Iterator[Row]:
         with self._database.read() as connection:
             for start in range(0, len(ids), _IDS_AT_ONCE):
-                some = t.passages.c.id.in_(ids[start : start + _IDS_AT_ONCE])
-                yield from connection.execute(query.where(some))
+                some = [int(i) for i in ids[start : start + _IDS_AT_ONCE]]
+                yield from connection.execute(query, {"ids": some}).all()
 
     def of_version(self, version_id: str) -> list[Passage]:
         """All passages of a version in their order."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from enum import StrEnum
 from uuid import uuid4
 
@@ -14,6 +15,24 @@ from core.storage.rows import Row
 from core.values import CollectionRole, InstallationRole, Reader, User
 
 _MAX_EMAIL = 320
+# Every request asks who sends it, so what that takes is built once.
+_UNEXPIRED = t.credentials.c.expires_at.is_(None) | (t.credentials.c.expires_at > now())
+_ROLES = (
+    sa.select(t.users.c.id, t.users.c.role, t.memberships.c.collection_id, t.memberships.c.role.label("part"))
+    .outerjoin(t.memberships, t.memberships.c.user_id == t.users.c.id)
+    .where(t.users.c.active)
+)
+_OF_PERSON = _ROLES.where(t.users.c.id == sa.bindparam("person"))
+_OF_SECRET = _ROLES.where(
+    t.users.c.id
+    == sa.select(t.credentials.c.user_id)
+    .where(
+        (t.credentials.c.hash == sa.bindparam("hashed"))
+        & (t.credentials.c.kind == sa.bindparam("of_kind"))
+        & _UNEXPIRED
+    )
+    .scalar_subquery()
+)
 
 
 class Credential(StrEnum):
@@ -97,23 +116,16 @@ class People:
 
     def reader(self, secret: str, kind: Credential) -> Reader:
         """Who asks, with the rights of this moment. Raises `NotSignedIn`."""
-        owner = sa.select(t.credentials.c.user_id).where(_valid(secret, kind)).scalar_subquery()
         with self._database.read() as connection:
-            return _reader(connection, owner)
+            return _reader(connection.execute(_OF_SECRET, {"hashed": _hash(secret), "of_kind": kind}).all())
 
     def reader_of(self, user_id: str) -> Reader:
         """A person as reader, with the rights of this moment. Raises `NotSignedIn` when suspended or gone."""
         with self._database.read() as connection:
-            return _reader(connection, user_id)
+            return _reader(connection.execute(_OF_PERSON, {"person": user_id}).all())
 
 
-def _reader(connection: sa.Connection, user_id: str | sa.ScalarSelect[str]) -> Reader:
-    query = (
-        sa.select(t.users.c.id, t.users.c.role, t.memberships.c.collection_id, t.memberships.c.role.label("part"))
-        .outerjoin(t.memberships, t.memberships.c.user_id == t.users.c.id)
-        .where((t.users.c.id == user_id) & t.users.c.active)
-    )
-    rows = connection.execute(query).all()
+def _reader(rows: Sequence[Row]) -> Reader:
     if not rows:
         raise NotSignedIn("The credential is not valid. Sign in, or send a valid API key.")
     return Reader(
@@ -124,8 +136,7 @@ def _reader(connection: sa.Connection, user_id: str | sa.ScalarSelect[str]) -> R
 
 
 def _valid(secret: str, kind: Credential) -> sa.ColumnElement[bool]:
-    unexpired = t.credentials.c.expires_at.is_(None) | (t.credentials.c.expires_at > now())
-    return (t.credentials.c.hash == _hash(secret)) & (t.credentials.c.kind == kind) & unexpired
+    return (t.credentials.c.hash == _hash(secret)) & (t.credentials.c.kind == kind) & _UNEXPIRED
 
 
 def _hash(secret: str) -> str:

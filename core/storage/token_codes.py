@@ -12,6 +12,11 @@ from core.storage.database import Database
 
 # SQLite allows 32,766 bound values in one statement.
 _IDS_AT_ONCE = 5_000
+# Built once, as searches are many.
+_OF = sa.select(t.token_codes.c.passage_id, t.token_codes.c.data).where(
+    (t.token_codes.c.embedder == sa.bindparam("made_by"))
+    & t.token_codes.c.passage_id.in_(sa.bindparam("ids", expanding=True))
+)
 
 
 class TokenCodes:
@@ -22,13 +27,11 @@ class TokenCodes:
 
     def of(self, embedder: str, passages: Sequence[int]) -> dict[int, bytes]:
         """The codes that an embedder's tokens have given, by the ids of the passages; those without are left out."""
-        query = sa.select(t.token_codes.c.passage_id, t.token_codes.c.data)
         found: dict[int, bytes] = {}
         with self._database.read() as connection:
             for start in range(0, len(passages), _IDS_AT_ONCE):
-                some = t.token_codes.c.passage_id.in_(passages[start : start + _IDS_AT_ONCE])
-                rows = connection.execute(query.where((t.token_codes.c.embedder == embedder) & some))
-                found.update((row.passage_id, row.data) for row in rows)
+                asked = {"made_by": embedder, "ids": passages[start : start + _IDS_AT_ONCE]}
+                found.update((passage_id, data) for passage_id, data in connection.execute(_OF, asked).all())
         return found
 
 
