@@ -9,8 +9,9 @@ import re
 import sys
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import add, itemgetter
 from pathlib import PurePath
 
 from core.values import Opening
@@ -51,14 +52,17 @@ def card_of(opening: Opening) -> Card:
     """The card of a document."""
     name = PurePath(opening.filename).stem
     text = opening.text if opening.pages >= _FEWEST_PAGES else ""
+    parts = [(weight, _words(part)) for weight, part in ((_HEAD, text), (_NAME, opening.title), (_NAME, name))]
+    weighed: list[tuple[float, Iterable[str]]] = []
+    for weight, found in parts:
+        first, later = _terms(found)
+        weighed += [(weight, first), (weight * _LATER, later)]
     words: dict[str, float] = {}
-    for weight, part in ((_NAME, name), (_NAME, opening.title), (_HEAD, text)):
-        found = _words(part)
-        for place, term in _terms(found):
-            value = weight if place < _HEAD_WORDS else weight * _LATER
-            words[term] = max(words.get(term, 0.0), value)
-        for initials in _initials(found[:_HEAD_WORDS]):
-            words.setdefault(f".{initials}", _HEAD)
+    # What stands in several places keeps the greatest weight.
+    for weight, terms in sorted(weighed, key=itemgetter(0)):
+        words.update(dict.fromkeys(terms, weight))
+    for _, found in parts:
+        words.update((f".{initials}", _HEAD) for initials in _initials(found[:_HEAD_WORDS]))
     return Card(words, covered(name.replace("_", " "), text))
 
 
@@ -78,8 +82,8 @@ class Cards:
         self.drop(document_id)
         self._words[document_id] = tuple(map(sys.intern, card.words))
         self._periods[document_id] = card.periods
-        for word in self._words[document_id]:
-            self._owners[word][document_id] = card.words[word]
+        for word, weight in zip(self._words[document_id], card.words.values(), strict=True):
+            self._owners[word][document_id] = weight
         for year in card.periods.years:
             self._by_year[year].add(document_id)
         self._sorted = None
@@ -187,15 +191,13 @@ def _is_name(word: str, start: int) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(_SEAM.sub(" ", text))]
+    return list(map(str.casefold, _WORD.findall(_SEAM.sub(" ", text))))
 
 
-def _terms(words: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Words and pairs of neighbours written as one (`Best Buy`, `BESTBUY`), each with its place."""
-    for place, word in enumerate(words):
-        yield place, word
-        if place + 1 < len(words):
-            yield place, word + words[place + 1]
+def _terms(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Words and pairs of neighbours written as one (`Best Buy`, `BESTBUY`): those of the beginning, and the others."""
+    pairs = list(map(add, words, words[1:]))
+    return [*words[:_HEAD_WORDS], *pairs[:_HEAD_WORDS]], [*words[_HEAD_WORDS:], *pairs[_HEAD_WORDS:]]
 
 
 def _initials(words: Sequence[str]) -> Iterator[str]:
