@@ -24,6 +24,7 @@ COMMANDS = {
     "ask": "Answer a question from the documents, with citations.",
     "summarise": "Summarise a document, or every document of a collection and all of them together, with citations.",
     "schedule": "Summarise again and again: list, add, pause, resume, run and remove schedules.",
+    "summary": "Look at runs of summaries: list, show, deliver and remove them.",
     "replay": "Ask again what an answer was given to, with the rights its reader has now, and show what differs.",
     "export": "Print an answer with its sources as Markdown.",
     "verdict": "Judge whether passages support sentences, from a file.",

@@ -2,7 +2,7 @@
 
 import time
 
-from core.deliveries import DeliveryState
+from core.deliveries import Delivery, DeliveryState
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import FINAL_JOB_STATES, Job
@@ -33,8 +33,14 @@ def finished(settings: Settings, store: Store, run_id: str) -> Job:
     finally:
         for services in opened:
             services.close()
+    delivered(settings, store, run_id)
+    return job
+
+
+def delivered(settings: Settings, store: Store, run_id: str) -> list[Delivery]:
+    """The deliveries of a run once each of them that can be made has been tried."""
     deliverer = Deliverer(settings, store)
     while any(one.state is DeliveryState.WAITING and not one.attempts for one in store.deliveries.of_run(run_id)):
         if not deliverer.deliver():
             break
-    return job
+    return store.deliveries.of_run(run_id)

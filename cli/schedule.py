@@ -1,11 +1,13 @@
 """`archivar schedule`: summaries again and again. When they are due, and what runs say, is decided in `workers`."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
 
 from cli.options import counted, json_option, plain, print_json, with_settings
 from cli.runs import finished
+from cli.summary_templates import with_template
 from core.deliveries import Channel, DeliveryState, Format, Wish
 from core.errors import NotFound
 from core.settings import Settings
@@ -14,7 +16,6 @@ from core.summaries import CatchUp, Length, Schedule, SummaryOptions, SummaryReq
 from core.values import JobState
 from core.wire import Json
 from llm.summaries.asking import checked_options
-from llm.summaries.templates import named
 from workers import cron as crons
 from workers.delivery import wishes
 from workers.delivery.telling import delivery_told
@@ -97,12 +98,13 @@ def add(  # noqa: PLR0913 - one for each option
     if not name.strip() or len(name) > 200:
         raise click.UsageError("A name has 1 to 200 characters.")
     options = SummaryOptions(template, Length(length), audience, language, focus)
-    named(template)
     checked_options(options)
     expression = crons.checked(cron, timezone)
     store = Store(settings)
     try:
         owner = store.people.by_email(email).id if email is not None else None
+        # What an own template says is looked up at each run.
+        options = replace(options, template=with_template(store, options, owner).template)
         within = store.collections.by_name(collection).id if collection is not None else None
         for document_id in document_ids:
             store.documents.get(document_id)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from cli.options import counted, json_option, plain, print_json, with_settings
+from cli.summary_templates import with_template
 from core.errors import ArchivarError
 from core.filters import Filter
 from core.places import told
@@ -28,7 +29,7 @@ from llm.summaries.notices import AUDIENCE_IGNORED, EXTRACTIVE, LANGUAGE_IGNORED
     default="executive",
     show_default=True,
     metavar="NAME",
-    help="executive, key_figures, obligations, risks or changes.",
+    help="executive, key_figures, obligations, risks, changes, or the title or id of an own one.",
 )
 @click.option(
     "--length",
@@ -62,6 +63,7 @@ def command(  # noqa: PLR0913 - one for each option
     options = SummaryOptions(template, Length(length), audience, language, focus)
     services = Services(settings)
     try:
+        options = with_template(services.store, options, None)
         ids = document_ids if name is None else _documents(services, name)
         if dry_run:
             _print_estimate(services.summariser.estimate(OPERATOR, ids, options), as_json=as_json)
@@ -74,10 +76,10 @@ def command(  # noqa: PLR0913 - one for each option
         services.close()
     if as_json:
         errors = [{"document_id": one, "code": error.code, "message": error.message} for one, error in failed]
-        told = summary_json(summary, template)
+        told = summary_json(summary, options.template)
         print_json({**told, "failed": errors} if len(ids) > 1 else told)
     else:
-        _print(summary)
+        print_summary(summary)
     return 1 if failed else 0
 
 
@@ -120,7 +122,8 @@ def _print_estimate(estimate: Estimate, *, as_json: bool) -> None:
         click.echo(f"About {max(1, round(estimate.seconds)):,} seconds")
 
 
-def _print(summary: Summary) -> None:
+def print_summary(summary: Summary) -> None:
+    """What a summary says, for people to read."""
     heading = ""
     for statement in summary.statements:
         if statement.heading != heading:

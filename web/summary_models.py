@@ -118,6 +118,12 @@ class SummaryRun(Reply):
     deliveries: list[delivery_models.DeliveryTold]
 
 
+class SummaryReceipt(Reply):
+    """A run that is gone, with what it said and its deliveries; its schedule goes on."""
+
+    summary_id: Id
+
+
 class SummaryRunList(Reply):
     """A page of runs, the latest first, without what they say."""
 

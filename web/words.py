@@ -169,6 +169,8 @@ def whys() -> dict[str, str]:
 def _summaries() -> dict[str, str]:
     return {
         "summary.ended": _("The summary has ended."),
+        "summary.delete": _("Delete this summary?"),
+        "summary.delete.text": _("What it says and its deliveries are gone then. What has arrived elsewhere stays."),
         "schedule.delete": _("Delete this schedule?"),
         "schedule.delete.text": _("What it has written stays."),
         "template.delete": _("Delete this template?"),

@@ -143,8 +143,8 @@ class SummaryWorker:
     def _refuse(self, lease: Lease) -> None:
         try:
             self._store.jobs.end(lease, JobState.FORBIDDEN, error=_FORBIDDEN)
-        except (Unavailable, StorageFull) as error:
-            log.warning("Run %s waits until its lease runs out: %s", lease.job.id, error)
+        except (LeaseLost, Unavailable, StorageFull) as error:
+            log.warning("Run %s is not ended here: %s", lease.job.id, error)
 
     def _give_back(self, lease: Lease) -> None:
         try:
@@ -161,5 +161,5 @@ class SummaryWorker:
                 self._store.jobs.release(lease)
             else:
                 self._store.jobs.end(lease, JobState.FAILED, error=Failure(code, message))
-        except (Unavailable, StorageFull) as trouble:
-            log.warning("Run %s waits until its lease runs out: %s", lease.job.id, trouble)
+        except (LeaseLost, Unavailable, StorageFull) as trouble:
+            log.warning("Run %s is not ended here: %s", lease.job.id, trouble)

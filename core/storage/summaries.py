@@ -37,6 +37,7 @@ from core.summaries import (
 from core.values import Failure, JobState, Lease
 
 SUMMARISE = "summarise"
+_MISSING = "There is no such summary, or you have no access to it."
 # What runs say can be long.
 _SAID = ("result", "changes")
 _HEADS = sa.select(
@@ -96,12 +97,23 @@ class Summaries:
         with self._database.write() as connection:
             return insert_run(connection, request, owner=owner, title=title, delivery=delivery)
 
+    def delete(self, run_id: str) -> None:
+        """Remove a run with what it says, its deliveries and its job. Raises `NotFound`.
+
+        Whoever works or delivers it loses the lease with it, so that nothing is written any more.
+        """
+        with self._database.write() as connection:
+            # The job first, as whoever holds its lease does.
+            connection.execute(t.jobs.delete().where((t.jobs.c.id == run_id) & (t.jobs.c.kind == SUMMARISE)))
+            if not connection.execute(t.summary_runs.delete().where(t.summary_runs.c.id == run_id)).rowcount:
+                raise NotFound(_MISSING)
+
     def get(self, run_id: str) -> SummaryRun:
         """A run. Raises `NotFound`."""
         with self._database.read() as connection:
             row = connection.execute(sa.select(t.summary_runs).where(t.summary_runs.c.id == run_id)).first()
         if row is None:
-            raise NotFound("There is no such summary, or you have no access to it.")
+            raise NotFound(_MISSING)
         return _run(row)
 
     def of_owner(

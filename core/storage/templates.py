@@ -1,4 +1,7 @@
-"""People's own templates of summaries: of one person, or shared by all. Who may change which is decided elsewhere."""
+"""People's own templates of summaries: of one person, or shared by all. Who may change which is decided elsewhere.
+
+Where no person is named it is the operator who asks, to whom all are open.
+"""
 
 from dataclasses import asdict
 from typing import Any
@@ -70,6 +73,8 @@ class Templates:
 
 
 def _open_to(owner: str | None) -> sa.ColumnElement[bool]:
+    if owner is None:
+        return sa.true()
     return t.summary_templates.c.owner.is_(None) | (t.summary_templates.c.owner == owner)
 
 

@@ -9,6 +9,7 @@ import pytest
 from cli.main import main
 from core.settings import Settings
 from core.storage.store import Store
+from core.summaries import OwnTemplate
 from core.values import InstallationRole
 from tests.llm.conftest import embedder, publish_text
 from tests.retrieval.conftest import Publish
@@ -78,6 +79,52 @@ def test_a_schedule_from_its_beginning_to_its_end(schedules: Schedules, folder: 
 
     assert schedules("remove", "Weekly") == {"id": made["id"], "removed": True}
     assert schedules("list") == {"schedules": []}
+
+
+def test_runs_are_listed_shown_delivered_again_and_removed(
+    schedules: Schedules, folder: Path, capsys: pytest.CaptureFixture[str], settings: Settings
+) -> None:
+    schedules("add", *WEEKLY, "--folder")
+    run_id = schedules("run", "Weekly")["id"]
+    (file,) = folder.iterdir()
+    file.unlink()
+
+    def summary(*arguments: str, status: int = 0) -> Any:
+        assert main(["summary", *arguments, "--json", "--data", str(settings.data)]) == status
+        return json.loads(capsys.readouterr().out)
+
+    assert [one["id"] for one in summary("list")["summaries"]] == [run_id]
+    assert summary("show", run_id)["summary"]["statements"][0]["citations"] == [1]
+    assert main(["summary", "show", run_id, "--data", str(settings.data)]) == 0
+    said = capsys.readouterr().out
+    assert "done, 1 document\n  folder: delivered" in said and "- The tenant must pay" in said
+    assert summary("deliver", run_id, "folder")["state"] == "delivered"
+    assert file.exists()
+    assert summary("deliver", run_id, "email", status=1)["error"]["code"] == "not_found"
+    assert summary("remove", run_id) == {"id": run_id, "removed": True}
+    assert summary("list") == {"summaries": []} and file.exists()
+    assert summary("show", run_id, status=1)["error"]["code"] == "not_found"
+
+
+def test_own_templates_are_named_by_title_or_id(
+    schedules: Schedules, store: Store, capsys: pytest.CaptureFixture[str], settings: Settings
+) -> None:
+    mira = store.people.add("mira@example.org", InstallationRole.MEMBER).id
+    jon = store.people.add("jon@example.org", InstallationRole.MEMBER).id
+    paint = store.templates.add(OwnTemplate("", mira, "Paint", "", "what was painted", words=("paint*",))).id
+    by = ["--template", "Paint"]
+
+    for user in ([], ["--user", "mira@example.org"]):
+        assert schedules("add", *WEEKLY, *by, *user)["summary"]["template"] == paint
+    assert schedules("add", *WEEKLY, *by, "--user", "jon@example.org", status=2)["error"]["code"] == "invalid_request"
+    for wanted in (by, ["--template", paint]):
+        command = ["summarise", "--collection", "Contracts", *wanted, "--json", "--data", str(settings.data)]
+        assert main(command) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert [one["text"] for one in told["statements"]] == ["The house was painted white in the year 1990."]
+    store.templates.add(OwnTemplate("", jon, "Paint", "", "something else"))
+    schedules("add", *WEEKLY, *by, status=2)
+    assert schedules("add", *WEEKLY, *by, "--user", "mira@example.org")["summary"]["template"] == paint
 
 
 def test_people_are_told_in_words(schedules: Schedules) -> None:

@@ -196,6 +196,7 @@ ROWS: dict[str, Row] = {
     "summaries.estimate": Row(READ, lambda t: {"json": {"documents": [t.document_id]}}),
     "summaries.index": Row(SIGNED_IN),
     "summaries.show": Row(ANOTHERS),
+    "summaries.delete": Row(ANOTHERS),
     "summaries.items": Row(ANOTHERS),
     "summaries.export": Row(NOBODY_ELSES),
     "templates.index": Row(SIGNED_IN),
@@ -257,7 +258,7 @@ ROWS: dict[str, Row] = {
 
 
 # These succeed only once on the same things.
-USES_UP = {"collections.delete", "documents.delete", "schedules.delete"}
+USES_UP = {"collections.delete", "documents.delete", "schedules.delete", "summaries.delete"}
 
 
 def test_every_route_has_a_row() -> None:

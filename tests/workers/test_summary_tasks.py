@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from core.errors import InvalidRequest, LeaseLost, ModelUnavailable
+from core.deliveries import Channel, Format, Wish
+from core.errors import InvalidRequest, LeaseLost, ModelUnavailable, NotFound
 from core.filters import Filter
 from core.settings import Settings
 from core.storage.store import Store
@@ -158,6 +159,30 @@ def test_a_cancelled_run_keeps_what_it_has(
         (second, False),
     ]
     assert not worker.run()
+
+
+def test_a_run_that_is_deleted_meanwhile_leaves_nothing_and_its_schedule_goes_on(
+    store: Store, worker: SummaryWorker, writer: FirstSentences, user: User
+) -> None:
+    _published(store, "a.txt", "First.")
+    schedule = _weekly(store, user)
+    wish = Wish(Channel.FOLDER, Format.JSON)
+    kept = store.summaries.start(_all(store), owner=user.id, delivery=[wish])
+    run_id = store.schedules.run_now(schedule)
+    writer.before = lambda _: store.summaries.delete(run_id)
+
+    worker.run(run_id)
+
+    for missing in (store.summaries.get, store.jobs.get, store.summaries.delete):
+        with pytest.raises(NotFound):
+            missing(run_id)
+    assert store.summaries.items(run_id) == [] and store.schedules.last_run(schedule.id) is None
+    writer.before = lambda _: None
+    assert worker.run(kept) and store.jobs.get(kept).state is JobState.DONE
+    store.summaries.delete(kept)
+    assert store.deliveries.of_run(kept) == [] and store.deliveries.take(60) is None
+    again = store.schedules.run_now(schedule)
+    assert worker.run(again) and _said(store.summaries.get(again)) == ["First."]
 
 
 def test_a_run_that_was_cut_off_goes_on_at_the_next_document(

@@ -4,14 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any
 
 from flask import Response
 
 from core.access import Action, permits, require, require_owner, scope
 from core.errors import InvalidRequest, NotFound, Unavailable
 from core.summaries import Summary, SummaryItem, SummaryOptions, SummaryRequest, SummaryRun
-from core.values import Job
 from core.wire import Json, failure_json, job_json, summary_json
 from llm.export import MEDIA_TYPE
 from llm.records import readable
@@ -23,6 +21,7 @@ from web.api import Call, Endpoint, Routes
 from web.paging import one_page
 from workers.delivery import wishes
 from workers.delivery.telling import delivery_told
+from workers.runs import run_told, runs_told
 
 _ALL = "/api/v1/summaries"
 _ONE = _ALL + "/{summary_id}"
@@ -84,18 +83,22 @@ def index(call: Call, query: models.Paging) -> Json:
         query.cursor,
         query.limit,
     )
-    jobs = {job.id: job for job in call.store.jobs.several([run.id for run in runs])}
-    sent = _deliveries(call, runs)
-    listed = [run_json(run, jobs[run.id]) | {"deliveries": sent[run.id]} for run in runs if run.id in jobs]
-    return {"summaries": listed, "next_cursor": cursor}
+    return {"summaries": runs_told(call.store, runs), "next_cursor": cursor}
 
 
 @routes.serve(Endpoint("GET", _ONE, "Show a summary", summary_models.SummaryRun, errors=(NotFound,)))
 def show(call: Call, summary_id: str) -> Json:
     """A run with what it says, while all that it cites is open to the reader."""
     run = permitted_run(call, summary_id)
-    sent = _deliveries(call, [run])[run.id]
-    return {**run_json(run, call.store.jobs.get(run.id)), **told(call, run), "deliveries": sent}
+    sent = [delivery_told(one) for one in call.store.deliveries.of_run(run.id)]
+    return {**run_told(run, call.store.jobs.get(run.id), sent), **told(call, run)}
+
+
+@routes.serve(Endpoint("DELETE", _ONE, "Delete a summary", summary_models.SummaryReceipt, errors=(NotFound,)))
+def delete(call: Call, summary_id: str) -> Json:
+    """Delete a run with what it says and its deliveries; one that is being worked stops. Its schedule goes on."""
+    call.store.summaries.delete(permitted_run(call, summary_id).id)
+    return {"summary_id": summary_id}
 
 
 @routes.serve(
@@ -179,14 +182,6 @@ def told(call: Call, run: SummaryRun) -> Json:
     return {"summary": summary, "changes": changes}
 
 
-def _deliveries(call: Call, runs: Sequence[SummaryRun]) -> dict[str, list[Json]]:
-    """How far the deliveries of each run are."""
-    found: dict[str, list[Json]] = {run.id: [] for run in runs}
-    for delivery in call.store.deliveries.of_runs(list(found)):
-        found[delivery.run_id].append(delivery_told(delivery))
-    return found
-
-
 def _readable(call: Call, run: SummaryRun, summary: Summary | None) -> Json | None:
     if summary is None:
         return None
@@ -209,22 +204,6 @@ def _open(call: Call, body: Json) -> bool:
     except NotFound:
         return False
     return True
-
-
-def run_json(run: SummaryRun, job: Job) -> Json:
-    """A run as far as its job is; what it says is added by `told`."""
-    state: dict[str, Any] = job_json(job)
-    return {
-        "id": run.id,
-        "title": run.title,
-        **{name: state[name] for name in ("state", "progress", "error")},
-        "created_at": run.created_at.isoformat(),
-        "schedule_id": run.schedule_id,
-        "due_at": run.due_at.isoformat() if run.due_at is not None else None,
-        "summary": None,
-        "changes": None,
-        "deliveries": [],
-    }
 
 
 def item_json(call: Call, run: SummaryRun, item: SummaryItem) -> Json | None:

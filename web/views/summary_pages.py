@@ -4,27 +4,32 @@ Scripts start and cancel runs over the REST interface, and fetch these pages aga
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from flask import Response
 from pydantic import Field
 
 from core.access import Action, permits
+from core.deliveries import Delivery, DeliveryState
 from core.errors import NotFound
 from core.filters import filter_json
 from core.summaries import SummaryOptions, SummaryRequest, SummaryRun
-from core.values import FINAL_JOB_STATES, Job
+from core.values import FINAL_JOB_STATES, Job, JobState
 from core.wire import Json
-from web import differences, languages, models, summary_words
+from web import delivery_words, differences, languages, models, summary_words
 from web.api import HTML, Call, Endpoint, Routes
 from web.frame import readable_collections, rendered
 from web.search_models import Narrowing
 from web.views.ask_pages import Scope, scope_told
 from web.views.summaries import item_json, permitted_run, told
 from web.words import whys
+from workers.delivery.telling import delivery_told
 
 _RUNS = 30
 _ITEMS = 40
+# A page looks again by itself while a delivery is tried within this time.
+_SOON = timedelta(minutes=2)
 
 routes = Routes("Pages")
 
@@ -76,6 +81,47 @@ class Row:
         return found if isinstance(found, int) else otherwise
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A delivery of a run, and what can be done about it."""
+
+    delivery: Delivery
+    job: Job
+
+    @property
+    def told(self) -> Json:
+        """What may be told of it."""
+        return delivery_told(self.delivery)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When it is tried next."""
+        return self.delivery.next_at
+
+    @property
+    def delivered_at(self) -> datetime | None:
+        """When it arrived."""
+        return self.delivery.delivered_at
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it has not arrived and will not, though there was something to deliver."""
+        ended = self.delivery.state in {DeliveryState.FAILED, DeliveryState.FORBIDDEN}
+        return ended and self.job.state is not JobState.CANCELLED
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether something is about to happen to it."""
+        ended = self.job.state in FINAL_JOB_STATES and self.next_at is not None
+        return ended and self.next_at < datetime.now(UTC) + _SOON
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it may be asked for once more."""
+        waits = self.delivery.state is DeliveryState.WAITING and not self.delivery.attempts
+        return self.job.state in FINAL_JOB_STATES and self.job.state is not JobState.CANCELLED and not waits
+
+
 @routes.serve(Endpoint("GET", "/summaries", "Your summaries", HTML, query=Part))
 def summaries(call: Call, query: Part) -> Response:
     """The reader's runs, the latest first."""
@@ -118,6 +164,10 @@ def summary(call: Call, summary_id: str, query: Part) -> Response:
         shows_items=row.is_open or len(items) != 1 or said["summary"] is None or bool(query.after),
         wish=wish_told(call, run.request),
         schedule=_schedule_name(call, run),
+        deliveries=[Sent(one, row.job) for one in call.store.deliveries.of_run(run.id)],
+        channel_names=delivery_words.channels(),
+        delivery_names=delivery_words.states(),
+        delivery_whys=delivery_words.whys(),
         whys=whys(),
     )
 

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from core.deliveries import Channel, Format, Wish
 from core.summaries import SummaryOptions, SummaryRequest
 from core.values import User
 from tests import factories
 from tests.web.browser.served import Served
 from tests.web.browser.test_every_page import WIDTHS, barriers
 from tests.web.browser.visitors import Visitor
+from workers.delivery.deliverer import Deliverer
 from workers.summary_tasks import SummaryWorker
 
 RENT = "The rent is 900 euros a month and must be paid on the third working day."
@@ -143,6 +146,46 @@ def test_changes_are_told_word_by_word(
         pass
     visitor.open(f"/summaries/{third}")
     expect(page.locator("#changes")).to_contain_text("Nichts hat sich geändert")
+
+
+def test_deliveries_are_told_and_asked_for_again_and_a_run_is_deleted(
+    visit: Callable[..., Visitor], served: Served, user: User, worker: SummaryWorker
+) -> None:
+    settings, store = served.site.settings, served.site.store
+    collection = served.collection(user, rent=RENT)
+    wishes = [Wish(Channel.FOLDER, Format.MARKDOWN), Wish(Channel.EMAIL, Format.HTML, ("jon@example.org",))]
+    run_id = store.summaries.start(SummaryRequest(SummaryOptions(), collection), owner=user.id, delivery=wishes)
+    while worker.run():
+        pass
+    deliverer = Deliverer(settings, store)
+    while deliverer.deliver():
+        pass
+    visitor = visit(user)
+    page = visitor.page
+    visitor.open(f"/summaries/{run_id}")
+    expect(page.locator("#state")).to_contain_text("A report did not arrive")
+    expect(page.locator("#delivery-folder")).to_contain_text(re.compile("1 attempt.*Delivered", re.DOTALL))
+    refused = page.locator("#delivery-email")
+    expect(refused).to_contain_text("jon@example.org")
+    expect(refused).to_contain_text(re.compile("does not allow it to go there.*Not delivered", re.DOTALL))
+    (file,) = [one for one in Path(settings.delivery_folder).iterdir() if run_id in one.name]
+    file.unlink()
+    with page.expect_navigation():
+        page.locator("#delivery-folder").get_by_role("button", name="Deliver again").click()
+    expect(page.locator("#delivery-folder")).to_contain_text("Waiting")
+    while deliverer.deliver():
+        pass
+    expect(page.locator("#delivery-folder")).to_contain_text("Delivered")
+    assert file.exists()
+    assert barriers(page) == []
+    visitor.context.add_cookies([{"name": "language", "value": "de", "url": served.url}])
+    page.set_viewport_size({"width": 360, "height": 800})
+    visitor.open(f"/summaries/{run_id}")
+    assert visitor.overflow() == 0
+    visitor.button("Zusammenfassung löschen").click()
+    page.get_by_role("dialog").get_by_role("button", name="Löschen").click()
+    page.wait_for_url("**/summaries")
+    expect(page.locator("main")).to_contain_text("Noch keine Zusammenfassungen")
 
 
 def test_what_is_closed_by_now_is_not_told(

@@ -134,6 +134,15 @@ def test_the_state_is_shown_and_a_report_delivered_again(site: Site, caller: Cal
     for channel, status in (("email", 404), ("pigeon", 400)):
         assert caller.post(path, json={"channel": channel}).status_code == status
 
+    place = f"/api/v1/summaries/{run['id']}"
+    assert site.by_key(site.user())("DELETE", place).status_code == 404
+    assert caller("DELETE", place).get_json() == {"summary_id": run["id"]}
+    assert file.exists()
+    for gone in (place, f"/api/v1/jobs/{run['id']}", f"/summaries/{run['id']}"):
+        assert caller.get(gone).status_code == 404
+    assert caller("DELETE", place).status_code == caller.post(path, json={"channel": "folder"}).status_code == 404
+    assert caller.get(f"/api/v1/schedules/{made['id']}").get_json()["last_run"] is None
+
 
 def test_one_summary_is_delivered_too(site: Site, caller: Caller) -> None:
     summary = _body(caller)["summary"]

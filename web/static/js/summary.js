@@ -2,12 +2,13 @@
 
 import { asTrouble, call, json } from "./api.js";
 import { toClipboard } from "./clipboard.js";
-import { toast } from "./dialogs.js";
-import { $ } from "./dom.js";
+import { confirm, toast } from "./dialogs.js";
+import { $, named } from "./dom.js";
 import { follow } from "./live.js";
 import { Viewer } from "./viewer.js";
 import { t } from "./words.js";
 
+const PATH = "/api/v1/summaries";
 const viewer = new Viewer();
 
 function sourceOf({ dataset }) {
@@ -24,9 +25,27 @@ async function cancel(button) {
   await json("POST", `/api/v1/jobs/${button.dataset.cancel}/cancel`);
 }
 
+async function deliver(button) {
+  button.disabled = true;
+  await json("POST", `${PATH}/${button.dataset.of}/deliveries`, { body: { channel: button.dataset.deliver } });
+  location.reload();
+}
+
+async function remove({ dataset }) {
+  const done = await confirm({
+    title: t("summary.delete"),
+    text: [named(dataset.name), ". ", t("summary.delete.text")],
+    action: t("delete"),
+    act: () => json("DELETE", `${PATH}/${dataset.remove}`),
+  });
+  if (done) location.assign("/summaries");
+}
+
 const ACTIONS = [
   ["[data-copy]", (one) => copy(one.dataset.copy)],
   ["[data-cancel]", cancel],
+  ["[data-deliver]", deliver],
+  ["[data-remove]", remove],
 ];
 
 document.addEventListener("click", async (event) => {
@@ -39,11 +58,14 @@ document.addEventListener("click", async (event) => {
   }
   const [selector, act] = ACTIONS.find(([wanted]) => event.target.closest(wanted)) ?? [];
   if (!act) return;
+  const button = event.target.closest(selector);
   try {
-    await act(event.target.closest(selector));
+    await act(button);
   } catch (error) {
+    button.disabled = false;
     toast(asTrouble(error).text, true);
   }
 });
 
-if (document.querySelector("[data-open]")) follow(() => ($("news").textContent = t("summary.ended")));
+const isWorked = $("state").hasAttribute("data-open");
+follow(() => isWorked && ($("news").textContent = t("summary.ended")));
