@@ -35,7 +35,6 @@ def whys() -> dict[str, str]:
         "not_allowed": _("Whoever runs this server does not allow it to go there, or not any more."),
         "forbidden": _("None of what it would say is open any more to whom it belongs."),
         "worker_lost": _("Delivering it was interrupted several times."),
-        "run_failed": _("The run failed, so there was nothing to deliver."),
         "run_cancelled": _("The run was stopped, so there is nothing to deliver."),
         "internal_error": _("Something went wrong that should not have happened. The server's log says more."),
     }

@@ -1,10 +1,14 @@
 """What pages say of summaries: templates, states, notices, and the time that is left."""
 
 from core.summaries import SummaryOptions
+from core.values import Failure
 from llm.summaries.markdown import Words
+from web.languages import current, ngettext, number
 from web.languages import gettext as _
-from web.languages import ngettext, number
 from web.place_names import place_name
+from workers.delivery.words import headings as report_headings
+from workers.delivery.words import in_language
+from workers.delivery.words import why as reports_why
 
 _MINUTE, _HOUR = 60, 3600
 
@@ -21,18 +25,13 @@ def templates() -> dict[str, tuple[str, str]]:
 
 
 def headings() -> dict[str, str]:
-    """The headings of these templates."""
-    return {
-        "Obligations": _("Obligations"),
-        "Deadlines and notice periods": _("Deadlines and notice periods"),
-        "Consequences": _("Consequences"),
-        "Risks": _("Risks"),
-        "Disputes and liabilities": _("Disputes and liabilities"),
-        "What is done about them": _("What is done about them"),
-        "Figures": _("Figures"),
-        "Business and organisation": _("Business and organisation"),
-        "Rules and terms": _("Rules and terms"),
-    }
+    """The headings of these templates, as in reports."""
+    return report_headings(current())
+
+
+def why(failure: Failure | None) -> str:
+    """Why a run failed, as in reports."""
+    return reports_why(failure, in_language(current()))
 
 
 def lengths() -> dict[str, tuple[str, str]]:

@@ -112,8 +112,8 @@ class Sent:
     @property
     def is_under_way(self) -> bool:
         """Whether something is about to happen to it."""
-        ended = self.job.state in FINAL_JOB_STATES and self.next_at is not None
-        return ended and self.next_at < datetime.now(UTC) + _SOON
+        at, ended = self.next_at, self.job.state in FINAL_JOB_STATES
+        return ended and at is not None and at < datetime.now(UTC) + _SOON
 
     @property
     def repeats(self) -> bool:
@@ -169,6 +169,7 @@ def summary(call: Call, summary_id: str, query: Part) -> Response:
         delivery_names=delivery_words.states(),
         delivery_whys=delivery_words.whys(),
         whys=whys(),
+        failure_why=summary_words.why,
     )
 
 

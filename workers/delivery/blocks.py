@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from core.names import shown
 from core.summaries import Difference, Statement, Summary
-from core.values import Citation, Verdict
+from core.values import Citation, Failure, Verdict
 from llm.summaries.notices import AUDIENCE_IGNORED, EXTRACTIVE, LANGUAGE_IGNORED
 from llm.summaries.quoting import MODEL
 from workers.delivery.reports import Report
-from workers.delivery.words import Words
+from workers.delivery.words import Words, headings, why
 
 # Whoever wants to read more than this looks at the page, or takes JSON.
 _MOST_CHANGES = 300
@@ -56,6 +56,8 @@ def blocks(report: Report, words: Words) -> Iterator[Block]:
     """The whole report."""
     yield Block(Kind.TITLE, title(report, words))
     yield Block(Kind.TEXT, words.written % {"at": told(report.written_at), "documents": report.documents})
+    if report.failure is not None:
+        yield from _failure(report, report.failure, words)
     yield from _changes(report, words)
     if report.summary is not None:
         yield from _summary(report.summary, words)
@@ -70,6 +72,13 @@ def blocks(report: Report, words: Words) -> Iterator[Block]:
         yield Block(Kind.NOTE, words.left_out)
     if report.link:
         yield Block(Kind.LINK, words.open, more=report.link)
+
+
+def _failure(report: Report, failure: Failure, words: Words) -> Iterator[Block]:
+    yield Block(Kind.TEXT, words.run_failed)
+    yield Block(Kind.TEXT, why(failure, words))
+    if report.summarised:
+        yield Block(Kind.TEXT, words.done_until % {"done": report.summarised, "total": report.documents})
 
 
 def _changes(report: Report, words: Words) -> Iterator[Block]:
@@ -106,7 +115,7 @@ def _change(change: Difference, words: Words) -> Iterator[Block]:
 
 def _summary(summary: Summary, words: Words) -> Iterator[Block]:
     yield Block(Kind.HEADING, words.summary)
-    codes, heading = {one.code for one in summary.notices}, ""
+    codes, heading, named = {one.code for one in summary.notices}, "", headings(words.code)
     if not summary.statements:
         yield Block(Kind.TEXT, words.nothing_found)
         return
@@ -115,7 +124,7 @@ def _summary(summary: Summary, words: Words) -> Iterator[Block]:
     for statement in summary.statements[:_MOST_STATEMENTS]:
         if statement.heading != heading:
             heading = statement.heading
-            yield Block(Kind.SUBHEADING, shown(heading))
+            yield Block(Kind.SUBHEADING, shown(named.get(heading, heading)))
         yield Block(Kind.ITEM, statement.text, mark=_mark(statement, words))
     if (more := len(summary.statements) - _MOST_STATEMENTS) > 0:
         yield Block(Kind.TEXT, words.more % {"n": more})

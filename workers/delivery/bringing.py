@@ -14,7 +14,7 @@ from workers.delivery.words import in_language
 
 
 def bring(settings: Settings, store: Store, delivery: Delivery, run: SummaryRun, job: Job) -> Outcome:
-    """Bring what a run that has ended well says.
+    """Bring what a run says that has ended well, or that it failed.
 
     Raises `Refused` where nothing of it is open to who asked, and `InvalidRequest` where it may not go there any more.
     """

@@ -18,10 +18,7 @@ _GROWS = 4
 _LONGEST_PAUSE = 6 * 3600.0
 _FORBIDDEN = Failure("forbidden", "The person who asked for this may no longer sign in or read any of it.")
 _LOST = Failure("worker_lost", "The worker that delivered this stopped without a word several times.")
-_UNFINISHED = {
-    JobState.FAILED: Failure("run_failed", "The run failed, so there is nothing to deliver."),
-    JobState.CANCELLED: Failure("run_cancelled", "The run was cancelled, so there is nothing to deliver."),
-}
+_CANCELLED = Failure("run_cancelled", "The run was cancelled, so there is nothing to deliver.")
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +73,8 @@ class Deliverer:
         job, run = store.jobs.get(delivery.run_id), store.summaries.get(delivery.run_id)
         if job.state is JobState.FORBIDDEN:
             raise Refused
-        if (why := _UNFINISHED.get(job.state)) is not None:
-            return Outcome(never=why)
+        if job.state is JobState.CANCELLED:
+            return Outcome(never=_CANCELLED)
         return bring(self._settings, store, delivery, run, job)
 
     def _settle(self, held: HeldDelivery, outcome: Outcome) -> None:

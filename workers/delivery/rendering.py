@@ -17,7 +17,7 @@ from llm.export import escaped
 from workers.delivery.blocks import Block, Kind, blocks, title
 from workers.delivery.outcomes import plain
 from workers.delivery.reports import Report
-from workers.delivery.words import Words
+from workers.delivery.words import Words, why
 
 MEDIA_TYPES = {Format.MARKDOWN: "text/markdown", Format.HTML: "text/html", Format.JSON: "application/json"}
 ENDINGS = {Format.MARKDOWN: "md", Format.HTML: "html", Format.JSON: "json"}
@@ -35,7 +35,7 @@ _STYLE = (
 def written(report: Report, form: Format, words: Words, language: str) -> str:
     """A report in a format."""
     if form is Format.JSON:
-        return json.dumps(report_json(report), ensure_ascii=False, indent=1) + "\n"
+        return json.dumps(report_json(report, words), ensure_ascii=False, indent=1) + "\n"
     if form is Format.HTML:
         return _html(list(blocks(report, words)), language)
     return "\n\n".join(_MARKDOWN[part.kind](part) for part in blocks(report, words)) + "\n"
@@ -49,16 +49,18 @@ def plainly(report: Report, words: Words) -> str:
 def headline(report: Report, words: Words) -> str:
     """A line that says what there is, as the subject of a message."""
     what = ""
-    if report.unchanged:
+    if report.failure is not None:
+        what = f" ({words.failed})"
+    elif report.unchanged:
         what = f" ({words.nothing_changed})"
     elif report.changes:
         what = f" ({words.counted % {'n': len(report.changes)}})"
     return plain(title(report, words)) + what
 
 
-def report_json(report: Report) -> Json:
+def report_json(report: Report, words: Words) -> Json:
     """A report as JSON."""
-    run, summary = report.run, report.summary
+    run, summary, failure = report.run, report.summary, report.failure
     return {
         "id": report.delivery_id,
         "summary_id": run.id,
@@ -66,6 +68,8 @@ def report_json(report: Report) -> Json:
         "title": report.title,
         "written_at": report.written_at.isoformat(),
         "due_at": run.due_at.isoformat() if run.due_at is not None else None,
+        "state": "done" if failure is None else "failed",
+        "error": {"code": failure.code, "message": why(failure, words)} if failure is not None else None,
         "since": report.since.isoformat() if report.since is not None else None,
         "unchanged": report.unchanged,
         "changes": [asdict(one) for one in report.changes] if report.changes is not None else None,

@@ -12,7 +12,7 @@ from core.errors import NotFound
 from core.settings import Settings
 from core.storage.store import Store
 from core.summaries import Difference, Statement, Summary, SummaryItem, SummaryRun
-from core.values import Citation, Job, Reader
+from core.values import Citation, Failure, Job, JobState, Reader
 from workers.summary_items import CLOSED, Refused, reader_of, refused
 
 # What all documents say together is gone with one of them; of what is left, so many statements each are told.
@@ -25,7 +25,8 @@ class Report:
 
     `changes` is None where there is no run to compare with, or what was compared is gone; `since` is when that run
     began. `troubles` are the names of documents that could not be summarised, each with the reason. `left_out` says
-    that more was written than is told here.
+    that more was written than is told here. `failure` is why the run failed, after so many documents had been
+    `summarised`; nothing else is told then.
     """
 
     delivery_id: str
@@ -39,6 +40,8 @@ class Report:
     troubles: tuple[tuple[str, str], ...]
     left_out: bool
     link: str
+    failure: Failure | None = None
+    summarised: int = 0
 
     @property
     def unchanged(self) -> bool:
@@ -49,6 +52,8 @@ class Report:
 def reported(settings: Settings, store: Store, delivery_id: str, run: SummaryRun, job: Job) -> Report:
     """What may be told of a run. Raises `Refused` where that is nothing because of the person's rights."""
     reader, items = reader_of(store, run), store.summaries.items(run.id)
+    if job.state is JobState.FAILED:
+        return _failed(settings, store, delivery_id, run, job)
     rights = _Rights(store, reader)
     shut = [one for one in items if rights.closed(one.document_id)]
     if items and len(shut) == len(items):
@@ -73,7 +78,26 @@ def reported(settings: Settings, store: Store, delivery_id: str, run: SummaryRun
         documents=job.progress.total,
         troubles=_troubles(store, [one for one in items if rights.open(one.document_id)]),
         left_out=hidden,
-        link=f"{settings.public_url.rstrip('/')}/summaries/{run.id}" if settings.public_url else "",
+        link=_link(settings, run),
+    )
+
+
+def _failed(settings: Settings, store: Store, delivery_id: str, run: SummaryRun, job: Job) -> Report:
+    items = store.summaries.items(run.id)
+    return Report(
+        delivery_id=delivery_id,
+        run=run,
+        title=run.title,
+        written_at=run.created_at.astimezone(_zone(store, run)),
+        since=None,
+        changes=None,
+        summary=None,
+        documents=len(items),
+        troubles=(),
+        left_out=False,
+        link=_link(settings, run),
+        failure=job.error or Failure("internal_error", ""),
+        summarised=sum(one.summary is not None for one in items),
     )
 
 
@@ -151,6 +175,10 @@ def _troubles(store: Store, items: Sequence[SummaryItem]) -> tuple[tuple[str, st
     failed = [(one.document_id, one.error.message) for one in items if one.error is not None]
     names = store.documents.filenames([document_id for document_id, _ in failed])
     return tuple((names.get(document_id, ""), message) for document_id, message in failed)
+
+
+def _link(settings: Settings, run: SummaryRun) -> str:
+    return f"{settings.public_url.rstrip('/')}/summaries/{run.id}" if settings.public_url else ""
 
 
 def _zone(store: Store, run: SummaryRun) -> tzinfo:

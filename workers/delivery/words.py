@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from core.values import Failure
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one language."""
+    """The words of one language, which has this code."""
 
+    code: str = "en"
     summary: str = "Summary"
     since: str = "Changes since %(at)s"
     written: str = "%(at)s · documents: %(documents)s"
@@ -35,9 +38,19 @@ class Words:
     audience_ignored: str = "Without a language model nothing is written for an audience."
     troubles: str = "Not summarised"
     open: str = "Open in Archivar"
+    failed: str = "failed"
+    run_failed: str = "This run failed, so that there is no summary."
+    done_until: str = "%(done)s of %(total)s documents had been summarised until then and can be read on its page."
+    why_model: str = "The language model did not answer."
+    why_lost: str = "It was interrupted several times."
+    why_away: str = "A service that it needs was not available."
+    why_full: str = "The disk of the server is full."
+    why_wish: str = "What was asked for is not possible: %(message)s"
+    why_other: str = "Something went wrong that should not have happened. The server's log says more."
 
 
 _GERMAN = Words(
+    code="de",
     summary="Zusammenfassung",
     since="Änderungen seit %(at)s",
     written="%(at)s · Dokumente: %(documents)s",
@@ -66,7 +79,30 @@ _GERMAN = Words(
     audience_ignored="Ohne Sprachmodell wird nichts für bestimmte Leser geschrieben.",
     troubles="Nicht zusammengefasst",
     open="In Archivar öffnen",
+    failed="fehlgeschlagen",
+    run_failed="Dieser Lauf ist fehlgeschlagen, deshalb gibt es keine Zusammenfassung.",
+    done_until="%(done)s von %(total)s Dokumenten waren bis dahin zusammengefasst und sind auf seiner Seite zu lesen.",
+    why_model="Das Sprachmodell hat nicht geantwortet.",
+    why_lost="Er wurde mehrmals unterbrochen.",
+    why_away="Ein Dienst, den er braucht, war nicht erreichbar.",
+    why_full="Die Festplatte des Servers ist voll.",
+    why_wish="Was gewünscht war, ist nicht möglich: %(message)s",
+    why_other="Etwas ging schief, das nicht hätte geschehen dürfen. Mehr steht im Protokoll des Servers.",
 )
+# The headings of built-in templates, which are English as they are stored.
+_HEADINGS = {
+    "de": {
+        "Obligations": "Pflichten",
+        "Deadlines and notice periods": "Fristen und Kündigung",
+        "Consequences": "Folgen",
+        "Risks": "Risiken",
+        "Disputes and liabilities": "Streitigkeiten und Haftung",
+        "What is done about them": "Was dagegen getan wird",
+        "Figures": "Zahlen",
+        "Business and organisation": "Geschäft und Organisation",
+        "Rules and terms": "Regeln und Bedingungen",
+    }
+}
 _LANGUAGES = {"en": Words(), "de": _GERMAN}
 LANGUAGES = tuple(_LANGUAGES)
 
@@ -74,3 +110,23 @@ LANGUAGES = tuple(_LANGUAGES)
 def in_language(code: str) -> Words:
     """The words of a language."""
     return _LANGUAGES[code]
+
+
+def headings(code: str) -> dict[str, str]:
+    """The headings of built-in templates in a language; they are English where there is none."""
+    return _HEADINGS.get(code, {})
+
+
+def why(failure: Failure | None, words: Words) -> str:
+    """Why a run failed, so that whoever reads it knows what to do; nothing of the inside is told."""
+    known = {
+        "model_unavailable": words.why_model,
+        "worker_lost": words.why_lost,
+        "unavailable": words.why_away,
+        "storage_full": words.why_full,
+    }
+    if failure is None:
+        return words.why_other
+    if failure.code in {"invalid_request", "not_found"}:
+        return words.why_wish % {"message": failure.message}
+    return known.get(failure.code, words.why_other)

@@ -1,6 +1,7 @@
 """Reports by every channel, through every way an attempt can end, with the rights of the moment of delivery."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -187,8 +188,8 @@ def test_changes_name_no_document_that_is_closed_by_now(
     assert {(tuple(one["changes"] or ()), one["unchanged"]) for one in sent} == {((), False)}
 
 
-@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED, JobState.FORBIDDEN])
-def test_of_a_run_that_did_not_end_well_nothing_is_delivered(
+@pytest.mark.parametrize("state", [JobState.CANCELLED, JobState.FORBIDDEN])
+def test_of_a_run_that_was_stopped_or_is_closed_nothing_is_delivered(
     store: Store, deliverer: Deliverer, hook: Hook, user: User, state: JobState
 ) -> None:
     request = SummaryRequest(SummaryOptions(), factories.collection_id(store))
@@ -202,6 +203,37 @@ def test_of_a_run_that_did_not_end_well_nothing_is_delivered(
     told = _only(store, run_id)
     assert told.state is (DeliveryState.FORBIDDEN if state is JobState.FORBIDDEN else DeliveryState.FAILED)
     assert told.error is not None and hook.requests == []
+
+
+def test_that_a_run_failed_is_told_and_nothing_of_the_inside(
+    store: Store, settings: Settings, deliverer: Deliverer, hook: Hook, post: Post, user: User
+) -> None:
+    _published(store)
+    request = SummaryRequest(SummaryOptions(), factories.collection_id(store))
+    wishes = [_webhook(hook), MAIL, replace(FOLDER, language="de")]
+
+    def end(code: str) -> None:
+        run_id = store.summaries.start(request, owner=user.id, title="Lease", delivery=wishes)
+        lease = store.jobs.lease("summarise", run_id)
+        assert lease is not None
+        store.jobs.end(lease, JobState.FAILED, error=Failure(code, "KeyError: 'the pay is 90'"))
+        _all(deliverer)
+        told = store.deliveries.of_run(run_id)
+        assert [one.state for one in told] == [DeliveryState.DELIVERED] * 3
+
+    end("internal_error")
+    sent, (_, message), (file,) = hook.read(), post.messages[-1], _files(settings)
+    assert (sent["state"], sent["error"]["code"], sent["summary"]) == ("failed", "internal_error", None)
+    assert message["Subject"] == "Lease (failed)"
+    for text in (json.dumps(sent), message.as_string(), file.read_text()):
+        assert "KeyError" not in text and "pay" not in text
+    assert "Dieser Lauf ist fehlgeschlagen" in file.read_text()
+    end("model_unavailable")
+    assert hook.read()["error"]["message"] == "The language model did not answer."
+
+
+def _published(store: Store) -> None:
+    factories.publish(store, factories.upload(store, "rent.txt", RENT.encode()), RENT)
 
 
 def test_it_is_tried_again_and_ends_after_some_attempts(

@@ -12,9 +12,10 @@ from markdown_it import MarkdownIt
 from core.deliveries import Format
 from core.summaries import Difference, Statement, Summary, SummaryOptions, SummaryRequest, SummaryRun
 from core.values import Citation, Notice, Verdict
+from llm.summaries.templates import BUILT_IN
 from workers.delivery.rendering import headline, plainly, written
 from workers.delivery.reports import Report
-from workers.delivery.words import LANGUAGES, in_language
+from workers.delivery.words import LANGUAGES, headings, in_language
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
 RUN = SummaryRun("run", "owner", SummaryRequest(SummaryOptions()), NOW, "Lease")
@@ -119,6 +120,17 @@ def test_a_report_says_what_it_is_and_what_it_rests_on() -> None:
     assert "Dogs bark. (partly supported)" in text and "Cats fly. [1] (not supported)" in text
     assert "1. lease.pdf, page 3\n\n   > The rent is 90 euros." in text
     assert "no longer open to you, are left out" in text and REPORT.link in text
+
+
+def test_headings_of_built_in_templates_are_in_the_language_of_the_report() -> None:
+    named = {heading for template in BUILT_IN for heading in template.headings}
+    assert named == set(headings("de")) and not headings("en")
+
+    for form in Format:
+        text = written(REPORT, form, in_language("de"), "de")
+        assert ("Obligations" if form is Format.JSON else "Pflichten") in text
+    own = replace(REPORT, summary=replace(SUMMARY, statements=(replace(STATEMENT, heading="Haustiere"),)))
+    assert "### Haustiere" in written(own, Format.MARKDOWN, in_language("de"), "de")
 
 
 def test_it_says_that_nothing_changed() -> None:
