@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from cli.doctor import Problem, problems
+from cli.examination import problems
 from cli.installation import Running
 from cli.options import counted, json_option, plain, print_json, with_settings
 from cli.progress import bar
 from core.settings import Settings
 from core.storage.restore import Restored, in_use, restore
+from core.storage.soundness import Problem
 from core.storage.store import Store
 from retrieval.index.opening import open_indexer
 

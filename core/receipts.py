@@ -23,6 +23,17 @@ class Receipt:
     signature: str
     public_key: str
 
+    @property
+    def documents(self) -> frozenset[str]:
+        """The ids of the documents that it says are gone."""
+        one = {str(self.body["document_id"])} if "document_id" in self.body else set()
+        return frozenset(one.union(str(each["document_id"]) for each in self.body.get("documents", ())))
+
+    @property
+    def restored(self) -> frozenset[str]:
+        """Those of them that an operator has since put back from a backup."""
+        return frozenset(one for each in self.body.get("restored", ()) for one in each["documents"])
+
 
 def new_key() -> str:
     """The secret half of a new pair of keys, in hex."""

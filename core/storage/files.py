@@ -129,13 +129,27 @@ class FileStore:
 
     def all(self) -> Iterator[str]:
         """The SHA-256 names of all blobs on disk."""
+        for path in self._entries():
+            if self._is_blob(path):
+                yield path.parent.name + path.name
+
+    def strangers(self) -> list[Path]:
+        """What somebody else has put among the blobs."""
+        return [path for path in self._entries() if not self._is_blob(path)]
+
+    def _entries(self) -> Iterator[Path]:
+        # Never through a link: what lies behind it is not ours to judge.
         for folder in sorted(self._root.glob("[0-9a-f][0-9a-f]")):
-            for path in sorted(folder.iterdir()):
-                yield folder.name + path.name
+            yield from sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else [folder]
+
+    @staticmethod
+    def _is_blob(path: Path) -> bool:
+        return bool(_SHA256.fullmatch(path.parent.name + path.name)) and not path.is_symlink() and path.is_file()
 
     def leftovers(self) -> list[Path]:
         """Files in the staging folder: uploads under way, or cut off."""
-        return sorted((self._root / "incoming").glob("*"))
+        incoming = self._root / "incoming"
+        return [] if incoming.is_symlink() else sorted(path for path in incoming.glob("*") if not path.is_dir())
 
     def remove_leftovers(self, older_seconds: float) -> int:
         """Remove what lies in the staging folder untouched for so long; how many files."""

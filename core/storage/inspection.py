@@ -52,6 +52,18 @@ class Inspection:
         with self._database.read() as connection:
             return set(connection.execute(NEEDED).scalars())
 
+    def sizes(self) -> dict[str, int]:
+        """The same, each with the number of bytes that its row says."""
+        query = sa.select(t.files.c.sha256, t.files.c.size).where(t.files.c.sha256.in_(NEEDED))
+        with self._database.read() as connection:
+            sizes = {row.sha256: row.size for row in connection.execute(query)}
+        return dict.fromkeys(self.files(), -1) | sizes
+
+    def correct_size(self, sha256: str, size: int) -> None:
+        """Write down how many bytes a stored file has."""
+        with self._database.write() as connection:
+            connection.execute(t.files.update().where(t.files.c.sha256 == sha256).values(size=size))
+
     def path_of(self, sha256: str) -> str:
         """The path of a document with a version of these bytes; empty when there is none."""
         query = (

@@ -22,6 +22,7 @@ from core.storage.remains import Traces, look
 from core.storage.rows import Row, moment
 
 _KEY = "signing key"
+_SECRET = sa.select(t.agreements.c.value).where(t.agreements.c.name == _KEY)
 _BACKUPS = "Backups that were made before this still hold the document."
 
 
@@ -47,6 +48,12 @@ class Receipts:
     def public_key(self) -> str:
         """The key by which this installation's receipts are checked, in hex."""
         return public_half(self._secret())
+
+    def known_key(self) -> str | None:
+        """The same, without making one where there is none."""
+        with self._database.read() as connection:
+            found = connection.execute(_SECRET).scalar_one_or_none()
+        return public_half(found) if found is not None else None
 
     def complete(self, receipt_id: str) -> Receipt:
         """Look for remains and sign what was found, unless that was done. Raises `NotFound`."""
@@ -113,12 +120,11 @@ class Receipts:
 
     def _secret(self) -> str:
         """The installation's secret key, made at first use; in the database, so that all machines have the same."""
-        query = sa.select(t.agreements.c.value).where(t.agreements.c.name == _KEY)
         with self._database.read() as connection:
-            found = connection.execute(query).scalar_one_or_none()
+            found = connection.execute(_SECRET).scalar_one_or_none()
         if found is None:
             with self._database.write() as connection:
                 insert = (sqlite if self._database.is_sqlite else postgresql).insert(t.agreements)
                 connection.execute(insert.values(name=_KEY, value=new_key()).on_conflict_do_nothing())
-                found = connection.execute(query).scalar_one()
+                found = connection.execute(_SECRET).scalar_one()
         return str(found)

@@ -158,6 +158,11 @@ class _Restoring:
         return Restored(str(self._header["made_at"]), rows, self._intake.received, missing, deleted)
 
 
+def scratch_files(settings: Settings) -> list[Path]:
+    """Files of a restore, or of a backup into the data folder, that is under way or was cut off."""
+    return sorted([*settings.data.glob(f"{_SCRATCH}*"), *settings.data.glob(".*.part")])
+
+
 @contextmanager
 def _target(settings: Settings, *, replace: bool) -> Iterator[sa.Connection]:
     """A transaction on an empty database, which is that of the installation once the context has ended well."""

@@ -21,9 +21,11 @@ from core.storage.passages import Passages
 from core.storage.people import People
 from core.storage.receipts import Receipts
 from core.storage.schedules import Schedules
+from core.storage.soundness import Soundness
 from core.storage.summaries import Summaries
 from core.storage.tags import Tags
 from core.storage.templates import Templates
+from core.storage.testimony import Testimony
 from core.storage.token_codes import TokenCodes
 from core.storage.vectors import Vectors
 
@@ -53,6 +55,8 @@ class Store:
         self.decisions = Decisions(self.database)
         self.opinions = Opinions(self.database)
         self.inspection = Inspection(self.database)
+        self.soundness = Soundness(self.database, self.files, self.documents)
+        self.testimony = Testimony(self.database, self.receipts, self.decisions)
         self.installation = Installation(self.database)
         self.agreements = Agreements(self.database)
         self.vectors = Vectors(self.database)

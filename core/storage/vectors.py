@@ -48,6 +48,17 @@ class Vectors:
             rows = connection.execute(lacking(embedder, dimensions).order_by(t.versions.c.id).limit(limit))
             return [(row.id, row.passages) for row in rows]
 
+    def counted(self, embedder: str) -> list[tuple[str, int]]:
+        """The versions that answer and have vectors of the embedder, with how many that should be."""
+        query = (
+            sa.select(t.vectors.c.version_id, t.vectors.c.count.label("passages"))
+            .join(t.documents, t.documents.c.current_version_id == t.vectors.c.version_id)
+            .where(t.vectors.c.embedder == embedder)
+            .order_by(t.vectors.c.version_id)
+        )
+        with self._database.read() as connection:
+            return [(row.version_id, row.passages) for row in connection.execute(query)]
+
     def passages_lacking(self, embedder: str, dimensions: int) -> int:
         """How many passages that answer have no vector of the embedder."""
         versions = lacking(embedder, dimensions).subquery()

@@ -22,13 +22,25 @@ def withdraw_answers(connection: sa.Connection, document_id: str) -> int:
 
 def without_deleted(connection: sa.Connection, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """An answer as it may be stored: empty where a document that it rests on was deleted while it was written."""
-    rests_on = {one["document_id"] for one in body.get("citations", ())}.union(body.get("read", ()))
-    if not rests_on:
+    needed = rests_on(body)
+    if not needed:
         return body
     # A deletion either waits for this and empties the answer, or is waited for here.
-    query = sa.select(t.documents.c.id).where(t.documents.c.id.in_(rests_on)).order_by(t.documents.c.id)
+    query = sa.select(t.documents.c.id).where(t.documents.c.id.in_(needed)).order_by(t.documents.c.id)
     there = set(connection.execute(query.with_for_update(read=True, key_share=True)).scalars())
-    return body if rests_on <= there else withdrawn(body)
+    return body if needed <= there else withdrawn(body)
+
+
+def rests_on(body: Mapping[str, Any]) -> set[str]:
+    """The documents that an answer cites or was written from."""
+    return {str(one["document_id"]) for one in body.get("citations", ())}.union(body.get("read", ()))
+
+
+def is_withdrawn(body: Mapping[str, Any]) -> bool:
+    """Whether no word of documents is left in an answer."""
+    quotes = (one.get("quote", "") for one in body.get("citations", ()))
+    said = body.get("answer") or body.get("question_understood") or any(quotes)
+    return not said and not any(one["text"] for one in body.get("sentences", ()))
 
 
 def withdrawn(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ How an index is written is in `local` and `milvus`; `opening` chooses.
 
 import logging
 from abc import ABC, abstractmethod
+from pathlib import Path
 from threading import Event, Thread
 
 from core.errors import ArchivarError
@@ -38,6 +39,10 @@ class Indexer(ABC):
     @abstractmethod
     def check(self) -> list[str]:
         """What is wrong with the index, in words; nothing when it holds what the database says."""
+
+    def leftovers(self) -> list[Path]:
+        """Files and folders that a cut-off write has left behind; look at their age, for one may be under way."""
+        return []
 
     @abstractmethod
     def shown(self) -> int:

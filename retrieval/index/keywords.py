@@ -203,6 +203,15 @@ class KeywordReader:
         """How many passages are in the folder."""
         return self._state[1].searcher().num_docs if self._state is not None else 0
 
+    def ids(self) -> set[int]:
+        """The ids of all passages in the folder."""
+        if not self.passages() or self._state is None:
+            return set()
+        searcher = self._state[1].searcher()
+        hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False).hits
+        found: list[int] = np.array(searcher.fast_field_values("passage", [address for _, address in hits])).tolist()
+        return set(found)
+
     def _query(
         self,
         schema: tantivy.Schema,
@@ -253,6 +262,14 @@ def faults(root: Path) -> list[str]:
         if file_hash(folder / name) != manifest.sha256[name]
     ]
     return found
+
+
+def leftovers(root: Path) -> list[Path]:
+    """Folders that no manifest names, and manifests that never took their place."""
+    manifest = _manifest(root)
+    used = manifest.folder if manifest is not None else ""
+    found = sorted([*root.glob("index-*"), *root.glob("*.new")])
+    return [path for path in found if path.name != used and not path.is_symlink()]
 
 
 def _files(folder: Path) -> list[str]:

@@ -6,6 +6,7 @@ Which process that is, a file lock decides; the kernel gives it up when the proc
 import fcntl
 import logging
 import shutil
+from pathlib import Path
 from threading import RLock
 from typing import IO
 
@@ -84,7 +85,11 @@ class LocalIndexer(Indexer):
                 return found
             if self.shown() != self._store.changes.latest():
                 return ["keywords: changes of the database are missing"]
-            return self._miscounted()
+            return self._miscounted() or self._mistaken()
+
+    def leftovers(self) -> list[Path]:
+        """See `Indexer`."""
+        return keywords.leftovers(self._root / "keywords") + snapshots.leftovers(self._root / "vectors")
 
     def shown(self) -> int:
         """The last change that the keyword folder shows."""
@@ -135,6 +140,14 @@ class LocalIndexer(Indexer):
         if indexed == published or self.shown() != self._store.changes.latest():
             return []
         return [f"keywords: {indexed} passages, the database has {published}"]
+
+    def _mistaken(self) -> list[str]:
+        reader = keywords.KeywordReader(self._root / "keywords")
+        reader.reload()
+        there, wanted = reader.ids(), set(self._store.inspection.published())
+        if there == wanted or self.shown() != self._store.changes.latest():
+            return []
+        return [f"keywords: {len(wanted - there)} passages are missing, {len(there - wanted)} are too many"]
 
     def _follow(self, writer: KeywordWriter) -> None:
         while changes := self._store.changes.since(writer.sequence, _CHANGES_AT_ONCE):

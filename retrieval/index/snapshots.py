@@ -88,6 +88,11 @@ def faults(folder: Path) -> list[str]:
     return found
 
 
+def leftovers(folder: Path) -> list[Path]:
+    """Snapshots that were never finished."""
+    return sorted(folder.glob("new-*"))
+
+
 def _generations(folder: Path) -> list[Path]:
     return sorted(folder.glob("[0-9]*-*"), reverse=True)
 
