@@ -24,6 +24,8 @@ routes = Routes("Pages")
 class _View:
     """A page of the version that answers; `parts` is its text before, in and after the marked passage.
 
+    `is_other` where what was to be marked is in another version.
+
     Of a page that is a whole book only one `part` is shown.
     """
 
@@ -32,6 +34,7 @@ class _View:
     part: Part
     mark: Passage | None
     pages: int
+    is_other: bool
 
     @property
     def is_whole(self) -> bool:
@@ -92,7 +95,7 @@ def _view(call: Call, version: Version, page: int, query: models.PageView) -> _V
     part = part_of(shown, passages, number=query.part, passage_id=query.passage)
     mark = next((one for one in part.passages if one.id == query.passage), None)
     pages = _pages(call.store.documents.versions(version.document_id), version)
-    return _View(version, shown, part, mark, pages)
+    return _View(version, shown, part, mark, pages, query.passage is not None and mark is None)
 
 
 def _document(call: Call, document: Document, view: _View | None, quote: str = "") -> Response:

@@ -123,7 +123,18 @@ def test_changes_are_told_word_by_word(
     expect(changes).to_contain_text("1 new document")
     changes.locator(".change a.cite").last.click()
     expect(page.locator("#viewer-quote")).to_contain_text("950")
+    expect(page.locator("#viewer-body mark").first).to_be_visible()
+    expect(page.locator("#viewer-changed")).to_be_hidden()
     page.keyboard.press("Escape")
+    before = changes.locator(".both a.cite").first
+    before.click()
+    expect(page.locator("#viewer-quote")).to_contain_text("900")
+    expect(page.locator("#viewer-changed")).to_contain_text("a version before")
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+    visitor.open(str(before.get_attribute("href")))
+    expect(page.locator("main .notice.warn")).to_contain_text("not in the version that answers now")
+    visitor.open(f"/summaries/{second}")
 
     found = {}
     for theme in ("light", "dark"):

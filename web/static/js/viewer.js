@@ -27,6 +27,7 @@ export class Viewer {
     link.setAttribute("aria-current", "true");
     $("viewer-title").replaceChildren(named(source.filename));
     $("viewer-quote").textContent = source.quote;
+    $("viewer-changed").hidden = true;
     this.present();
     this.sheet ??= new Sheet(this.body, $("viewer-smaller"), $("viewer-larger"));
     $("viewer-close").focus();
@@ -121,6 +122,7 @@ export class Viewer {
     Object.assign(this, { name: found.name, isText: found.width <= 0 });
     this.drawPager();
     const passage = found.page === this.source.page ? found.passages.find((one) => one.id === this.source.passage_id) : undefined;
+    $("viewer-changed").hidden = found.page !== this.source.page || passage !== undefined;
     for (const id of ["viewer-smaller", "viewer-larger"]) $(id).hidden = found.width <= 0;
     if (found.width <= 0) return this.drawText(found, passage);
     const query = passage ? `?${this.mark()}` : "";
