@@ -1,6 +1,7 @@
 """`archivar add`: files and folders into a collection, read and searchable when the command ends."""
 
 import stat
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,14 @@ from functools import cached_property
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from cli.ingestion import Ingestion, bring_up_to_date
+from cli.freshness import bring_up_to_date
+from cli.ingestion import Ingestion
 from cli.interruption import Interruption
+from cli.mirroring import Mirror, Removal
 from cli.options import counted, json_option, plain, print_json, with_settings
+from cli.reading_display import Display
+from cli.rehearsal import rehearsed
 from cli.sources import Source, sources
 from core.errors import ArchivarError, Conflict, InvalidRequest, NotFound
 from core.names import clean_path
@@ -22,7 +25,7 @@ from core.storage.collections import collection_name
 from core.storage.documents import OnConflict
 from core.storage.store import Store
 from core.storage.tags import clean_tags
-from core.values import FINAL_JOB_STATES, Document, DocumentStatus, Failure, Job, JobState, Upload
+from core.values import Document, DocumentStatus, Failure, Upload
 from core.wire import Json, failure_json
 
 _UNFINISHED = frozenset({DocumentStatus.QUEUED, DocumentStatus.PROCESSING})
@@ -48,40 +51,63 @@ class Added:
     help="What other bytes under a known path are: its next version, or a document of their own.",
 )
 @click.option("--tag", "tags", metavar="TAG", multiple=True, help="Add this tag to each document; repeatable.")
+@click.option(
+    "--remove-missing",
+    is_flag=True,
+    help="Then delete the documents of the collection that are not in the folder; it takes one folder.",
+)
+@click.option("--dry-run", is_flag=True, help="Only list what would be added, changed and removed.")
 @json_option
 @with_settings
-def command(
+def command(  # noqa: PLR0913 - one for each option
     settings: Settings,
+    *,
     paths: tuple[Path, ...],
     collection: str,
     on_conflict: str,
     tags: tuple[str, ...],
+    remove_missing: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> int:
     """Add files and folders to a collection and wait until they are read.
 
-    Files of a folder go by their path below it; hidden files and links in it are left out. A path that does not exist
-    is reported like a document that failed, and the others are added all the same.
+    Files of a folder go by their path below it; hidden files and links in it are left out, and so is the data folder.
+    A path that does not exist is reported like a document that failed, and the others are added all the same.
+
+    With --remove-missing the collection mirrors one folder: what was added before and is not there any more is
+    deleted, each document with its receipt. Nothing is removed where the folder is empty or cannot be read.
     """
     began = time.monotonic()
+    if any(path.resolve() == settings.data.resolve() for path in paths):
+        raise InvalidRequest("This is Archivar's own data folder. Keep your documents in another one.")
+    if remove_missing and on_conflict != "version":
+        raise InvalidRequest("--remove-missing goes with new versions only: a document kept beside has no file.")
     interruption = Interruption()
     store = Store(settings)
     try:
-        with Ingestion(settings, store) as ingestion, _Display() as display:
+        mirror = Mirror(store, collection, paths) if remove_missing else None
+        found = list(sources(paths, [settings.data]))
+        if dry_run:
+            rows = list(rehearsed(store, collection, found, keep_both=on_conflict == "keep-both"))
+            return _rehearse(rows, mirror.look(found) if mirror else None, as_json=as_json)
+        with Ingestion(settings, store) as ingestion, Display() as display:
             shelf = _Shelf(store, collection, "keep_both" if on_conflict == "keep-both" else "version", tags)
-            added = list(_store_all(sources(paths), shelf, ingestion, display))
+            added = list(_store_all(found, shelf, ingestion, display))
             ingestion.wait(display.show, interruption.check)
-            if ingestion.submitted:
-                bring_up_to_date(settings, store)
+        asks = sys.stdin.isatty() and not as_json
+        removal = mirror.remove(found, _may_remove if asks else lambda _: True) if mirror else None
+        if ingestion.submitted or (removal and removal.removed):
+            bring_up_to_date(settings, store)
         rows = [_row(store, one) for one in added]
     finally:
         store.close()
     seconds = round(time.monotonic() - began, 2)
     if as_json:
-        print_json({"documents": rows, "seconds": seconds})
+        print_json({"documents": rows, **_missing_json(removal), "seconds": seconds})
     else:
-        _print(rows, seconds)
-    return 0 if all(row["status"] == DocumentStatus.READY for row in rows) else 1
+        _print(rows, removal, seconds)
+    return 0 if all(row["status"] == DocumentStatus.READY for row in rows) and not (removal and removal.error) else 1
 
 
 class _Shelf:
@@ -103,6 +129,8 @@ class _Shelf:
 
     def put(self, source: Source) -> Upload:
         """Store one file. Raises `NotFound`, `InvalidRequest`, `TooLarge`, `StorageFull`, `Conflict` or `OSError`."""
+        if source.error is not None:
+            raise source.error
         if not source.file.exists():
             raise NotFound("There is no such file or folder.")
         if not stat.S_ISREG(source.file.stat().st_mode):
@@ -118,51 +146,7 @@ class _Shelf:
         )
 
 
-class _Display:
-    """Bars on stderr: all documents, and each that is being read with its stage."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, str] = {}
-        self._bars: dict[str, TaskID] = {}
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._all = self._progress.add_task("Documents", total=0)
-
-    def __enter__(self) -> "_Display":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def expect(self, job_id: str, name: str) -> None:
-        """A document more."""
-        self._names[job_id] = plain(name)
-        self._progress.update(self._all, total=len(self._names))
-
-    def show(self, jobs: Sequence[Job]) -> None:
-        """Draw how the jobs stand."""
-        self._progress.update(self._all, completed=sum(job.state in FINAL_JOB_STATES for job in jobs))
-        for job in jobs:
-            if job.state is JobState.RUNNING:
-                text = f"{self._names[job.id]}: {job.progress.stage}"
-                bar = self._bars.get(job.id)
-                if bar is None:
-                    bar = self._bars[job.id] = self._progress.add_task(text, total=None)
-                self._progress.update(
-                    bar, description=text, completed=job.progress.done, total=job.progress.total or None
-                )
-            elif job.id in self._bars:
-                self._progress.remove_task(self._bars.pop(job.id))
-
-
-def _store_all(files: Iterator[Source], shelf: _Shelf, ingestion: Ingestion, display: _Display) -> Iterator[Added]:
+def _store_all(files: Sequence[Source], shelf: _Shelf, ingestion: Ingestion, display: Display) -> Iterator[Added]:
     for source in files:
         try:
             upload = shelf.put(source)
@@ -204,7 +188,37 @@ def _now(store: Store, added: Added) -> tuple[Document | None, Failure | None]:
     return document, document.error
 
 
-def _print(rows: Sequence[Json], seconds: float) -> None:
+def _rehearse(rows: Sequence[Json], removal: Removal | None, *, as_json: bool) -> int:
+    """Print what would happen; the exit status."""
+    if as_json:
+        print_json({"dry_run": True, "files": rows, **_missing_json(removal)})
+    else:
+        for row in rows:
+            said = f"cannot be added: {row['error']['message']}" if row["error"] else row["change"]
+            click.echo(f"would be {said}: {plain(row['path'])}" if row["change"] else f"{plain(row['path'])}: {said}")
+        _print_removal(removal, "would be removed")
+        click.echo("Nothing was changed.")
+    return 1 if any(row["error"] for row in rows) or (removal and removal.error) else 0
+
+
+def _may_remove(missing: Sequence[Document]) -> bool:
+    for document in missing:
+        click.echo(f"not in the folder: {plain(document.path)}")
+    return click.confirm(f"Delete {counted(len(missing), 'document')}?")
+
+
+def _missing_json(removal: Removal | None) -> Json:
+    return {"missing": removal.json()} if removal is not None else {}
+
+
+def _print_removal(removal: Removal | None, word: str) -> None:
+    for document, _ in removal.removed if removal is not None else ():
+        click.echo(f"{word}: {plain(document.path)}")
+    if removal is not None and removal.error is not None:
+        click.secho(plain(removal.error.message), fg="red")
+
+
+def _print(rows: Sequence[Json], removal: Removal | None, seconds: float) -> None:
     for row in rows:
         if row["error"] is not None:
             click.secho(f"{row['status']}: {plain(row['path'])}: {plain(row['error']['message'])}", fg="red")
@@ -212,4 +226,5 @@ def _print(rows: Sequence[Json], seconds: float) -> None:
         warnings = f" ({', '.join(row['warnings'])})" if row["warnings"] else ""
         size = f"{counted(row['pages'], 'page')}, {counted(row['passages'], 'passage')}"
         click.echo(f"{row['status']}, {row['change']}: {plain(row['path'])}: {size}{warnings}")
+    _print_removal(removal, "removed")
     click.echo(f"{counted(len(rows), 'document')} in {seconds:.1f} s.")

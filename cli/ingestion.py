@@ -5,8 +5,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
-from typing import TYPE_CHECKING
 
 from core.errors import StorageFull, Unavailable
 from core.settings import Settings
@@ -14,15 +12,9 @@ from core.storage.store import Store
 from core.values import FINAL_JOB_STATES, Job
 from workers.ingest_tasks import IngestWorker
 
-if TYPE_CHECKING:
-    from retrieval.index.indexer import Indexer
-
 _LOOK_SECONDS = 0.25
 _TRY_AGAIN_SECONDS = 1.0
 _ENDS_WITHIN = 3.0
-
-_OWNER_SECONDS = 5.0
-_INDEX_LOOK_SECONDS = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -103,26 +95,3 @@ class Ingestion:
                 log.warning("Job %s is tried again in a moment: %s", job_id, error)
             finally:
                 self._at_hand.discard(job_id)
-
-
-def bring_up_to_date(settings: Settings, store: Store) -> None:
-    """Let searches show what was added: as the indexer, or by waiting for the one that runs."""
-    from retrieval.index.opening import open_indexer  # noqa: PLC0415 - not needed where nothing has changed
-
-    with closing(open_indexer(settings, store)) as indexer:
-        try:
-            _wait_until_shown(store, indexer)
-        except Unavailable as error:
-            # What was added is stored and read; it is found as soon as the index can be written again.
-            log.warning("Searches do not show it yet: %s", error.message)
-
-
-def _wait_until_shown(store: Store, indexer: "Indexer") -> None:
-    deadline = time.monotonic() + _OWNER_SECONDS
-    while time.monotonic() < deadline:
-        if indexer.try_own():
-            indexer.catch_up()
-            return
-        if indexer.shown() >= store.changes.latest():
-            return
-        time.sleep(_INDEX_LOOK_SECONDS)

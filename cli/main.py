@@ -20,6 +20,8 @@ from core.errors import ArchivarError, InvalidRequest
 COMMANDS = {
     "up": "Run everything on this machine until Ctrl-C.",
     "add": "Add files and folders to a collection and wait until they are read.",
+    "reprocess": "Read documents again with the current program and wait until that is done.",
+    "cancel": "Stop reading documents, whoever reads them; each has to be known by its id.",
     "search": "Find the passages that fit a query best.",
     "ask": "Answer a question from the documents, with citations.",
     "summarise": "Summarise a document, or every document of a collection and all of them together, with citations.",

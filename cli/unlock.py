@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from cli.ingestion import Ingestion, bring_up_to_date
+from cli.freshness import bring_up_to_date
+from cli.ingestion import Ingestion
 from cli.interruption import Interruption
 from cli.options import json_option, plain, print_json, with_settings
 from core.settings import Settings

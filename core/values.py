@@ -123,7 +123,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document: one path inside one collection, described by its newest version."""
+    """A document, one path in a collection, as its newest version stands; `in_progress` while a job of it is open."""
 
     id: str
     collection_id: str
@@ -144,6 +144,7 @@ class Document:
     created_at: datetime
     job_id: str | None = None
     progress: Progress = Progress()
+    in_progress: bool = False
     tags: tuple[str, ...] = ()
 
 

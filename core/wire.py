@@ -48,6 +48,7 @@ def document_json(document: Document) -> Json:
         "title": document.title,
         "status": document.status.value,
         "progress": asdict(document.progress),
+        "in_progress": document.in_progress,
         "pages": document.pages,
         "passages": document.passages,
         "version": document.version,

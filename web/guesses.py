@@ -12,27 +12,31 @@ _MOST_KEPT = 10_000
 
 
 class Guesses:
-    """Counts wrong passwords by document; a right one, or a minute without any, clears them. Thread-safe."""
+    """Counts passwords by document before they are tried, so that many at once are no way around it. Thread-safe.
+
+    A right one, or a minute without any, clears them.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._tried: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
-    def check(self, document_id: str) -> None:
-        """Raise `TooManyRequests` after too many wrong passwords."""
+    def count(self, document_id: str) -> None:
+        """Count a password that is about to be tried. Raises `TooManyRequests` after too many."""
         with self._lock:
-            wrong, at = self._wrong.get(document_id, (0, 0.0))
+            tried, at = self._tried.pop(document_id, (0, 0.0))
             left = at + _PAUSE_SECONDS - time.monotonic()
             if left <= 0:
-                self._wrong.pop(document_id, None)
-            elif wrong >= _MOST_WRONG:
+                tried = 0
+            elif tried >= _MOST_WRONG:
+                self._tried[document_id] = tried, at
                 text = "Too many wrong passwords were given for this document. Wait a minute."
                 raise TooManyRequests(text, retry_after=int(left) + 1)
+            self._tried[document_id] = tried + 1, time.monotonic()
+            if len(self._tried) > _MOST_KEPT:
+                self._tried.popitem(last=False)
 
-    def wrong(self, document_id: str) -> None:
-        """Count a wrong password."""
+    def right(self, document_id: str) -> None:
+        """Forget what was tried before the right password."""
         with self._lock:
-            wrong, _ = self._wrong.pop(document_id, (0, 0.0))
-            self._wrong[document_id] = wrong + 1, time.monotonic()
-            if len(self._wrong) > _MOST_KEPT:
-                self._wrong.popitem(last=False)
+            self._tried.pop(document_id, None)

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from core.storage.jobs import READING
 from core.storage.store import Store
 from llm.breaker import State
 from llm.client import ModelClient
@@ -17,7 +18,6 @@ from llm.moderation.moderator import PolicyModerator
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-_INGEST = "ingest"
 _MOST_WAITING = 10_000
 
 
@@ -79,7 +79,7 @@ class _Stored(Collector):
             (
                 "archivar_jobs_waiting",
                 "Documents that wait for a worker.",
-                len(self._store.jobs.waiting(_INGEST, _MOST_WAITING)),
+                len(self._store.jobs.waiting(READING, _MOST_WAITING)),
             ),
         ):
             yield GaugeMetricFamily(name, help_text, value=value)

@@ -150,7 +150,7 @@ class CollectionReceipt(Reply):
 
 
 class Document(Reply):
-    """A document as its newest version stands."""
+    """A document as its newest version stands; `in_progress` while it waits or is read, a ready one once more."""
 
     id: Id
     collection_id: Id
@@ -159,6 +159,7 @@ class Document(Reply):
     title: str
     status: DocumentStatus
     progress: Progress
+    in_progress: bool
     pages: int
     passages: int
     version: int

@@ -58,6 +58,7 @@ def _common() -> dict[str, str]:
         "page.alt.marked": _("Page %(n)s of %(name)s with the passage marked; its text follows below."),
         **{f"place.{word}": named for word, named in place_words().items()},
         "warning.words": _("Words: %(n)s. Pages:"),
+        "left.moment": _("less than a minute left"),
         "stage.counted": _("%(stage)s: %(done)s of %(total)s"),
     }
 
@@ -72,6 +73,11 @@ def _library() -> dict[str, str]:
         "document.delete": _("Delete this document?"),
         "document.delete.text": _("All its versions are deleted, and answers that cite it are withdrawn."),
         "document.delete.named": _("Delete %(name)s"),
+        "reprocess": _("Read again"),
+        "reprocess.all": _("Read all documents again?"),
+        "reprocess.all.text": _(
+            "What was read before answers until the new reading takes its place. Uploads go first."
+        ),
         "retry.named": _("Try to read %(name)s again"),
         "version.n": _("Version %(n)s"),
         "tags": _("Tags"),
@@ -236,6 +242,9 @@ def for_exports() -> Words:
 def _counted() -> dict[str, tuple[str, str]]:
     return {
         "documents": forms("%(n)s document", "%(n)s documents"),
+        "documents.queued": forms("%(n)s document is read again.", "%(n)s documents are read again."),
+        "left.minutes": forms("about %(n)s minute left", "about %(n)s minutes left"),
+        "left.hours": forms("about %(n)s hour left", "about %(n)s hours left"),
         "documents.busy": forms("%(n)s still to be read", "%(n)s still to be read"),
         "documents.bad": forms("%(n)s needs your attention", "%(n)s need your attention"),
         "clash.text": forms(
@@ -356,6 +365,10 @@ def warnings() -> dict[str, tuple[str, str]]:
         "invisible_characters": (
             _("Invisible characters left out"),
             _("It has characters that nobody sees and that can carry text, or turn its direction. They were left out."),
+        ),
+        "not_read_again": (
+            _("Could not be read again"),
+            _("Reading it once more did not work. What was read before still answers. Reason:"),
         ),
         "damaged": (_("Damaged, but read"), _("Parts of it may be missing. Compare it with the original.")),
         "fallback_parser": (

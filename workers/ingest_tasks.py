@@ -6,6 +6,7 @@ How a document is parsed, split and embedded is in `ingest` and `retrieval`; who
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.access import Action, permits
@@ -21,10 +22,11 @@ from core.errors import (
     UnreadableDocument,
 )
 from core.settings import Settings
-from core.storage.documents import INGEST
+from core.storage.jobs import READING
 from core.storage.store import Store
-from core.values import Failure, Job, JobState, Lease, Reading, Version
+from core.values import Failure, Job, JobState, Lease, Progress, Reading, Version
 from workers.heartbeat import Heartbeat
+from workers.reading_time import ReadingTime, embedding_pace, remember
 
 if TYPE_CHECKING:
     from ingest.children import ParserPool
@@ -59,7 +61,7 @@ class IngestWorker:
         """Take the named job, or the longest waiting one, and work it to its end; False when there was none."""
         if self._stopping.is_set():
             return False
-        lease = self._store.jobs.lease(INGEST, job_id)
+        lease = self._store.jobs.lease(READING, job_id)
         if lease is None:
             return False
         with Heartbeat(self._store.jobs, lease, self._settings.heartbeat_seconds) as heartbeat:
@@ -96,23 +98,30 @@ class IngestWorker:
             self._store.documents.end_unread(lease, version.id, lost)
             return
         self._store.documents.begin_reading(lease, version.id)
+        time = ReadingTime(embedding_pace(self._store.paces))
+
+        def report(progress: Progress) -> None:
+            if progress.stage == "publishing" and (measured := time.embedded()):
+                remember(self._store.paces, *measured)
+            heartbeat.report(time.told(progress))
+
         reading = read_document(
             self._opened_pool(),
             path,
             version.filename,
             self._opened_embedder().token_spans,
             self._settings.passage_tokens,
-            heartbeat.report,
+            report,
         )
-        self._publish(lease, version, reading, heartbeat)
+        self._publish(lease, version, reading, report)
         log.info("Version %s is ready: %d passages.", version.id, len(reading.passages))
 
-    def _publish(self, lease: Lease, version: Version, reading: Reading, heartbeat: Heartbeat) -> None:
+    def _publish(self, lease: Lease, version: Version, reading: Reading, report: Callable[[Progress], None]) -> None:
         from retrieval.writer import publish  # noqa: PLC0415 - see `_work`
 
         while True:
             try:
-                publish(self._store, self._opened_embedder(), lease, version, reading, heartbeat.report)
+                publish(self._store, self._opened_embedder(), lease, version, reading, report)
             except EmbedderReplaced as error:
                 log.info("Version %s: %s", version.id, error)
             else:

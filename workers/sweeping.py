@@ -5,8 +5,7 @@ import threading
 from collections.abc import Callable
 
 from core.errors import StorageFull, Unavailable
-from core.storage.documents import INGEST
-from core.storage.jobs import Jobs
+from core.storage.jobs import READING, Jobs
 from workers.ingest_tasks import IngestWorker
 
 log = logging.getLogger(__name__)
@@ -16,7 +15,7 @@ def sweep(jobs: Jobs, ring: Callable[[str], None]) -> None:
     """End what has no attempt left and ring for all that could be taken now. Safe at any time, any number of times."""
     if lost := jobs.fail_exhausted():
         log.warning("%d jobs ended because their worker was lost too often.", lost)
-    for job_id in jobs.waiting(INGEST):
+    for job_id in jobs.waiting(READING):
         ring(job_id)
 
 

@@ -13,9 +13,10 @@ from core.names import numbered
 from core.storage import tables as t
 from core.storage.database import Database, now
 from core.storage.dropping import drop_file
+from core.storage.ending import end_version
 from core.storage.files import FileStore, StagedFile
 from core.storage.filtering import holds
-from core.storage.jobs import cancel_jobs, end_job, insert_job, prove_lease
+from core.storage.jobs import INGEST, cancel_jobs, end_job, insert_job, prove_lease
 from core.storage.receipts import Receipts
 from core.storage.removal import remove
 from core.storage.rows import Row, document, moment, version_summary
@@ -34,7 +35,6 @@ from core.values import (
 )
 
 OnConflict = Literal["version", "keep_both"]
-INGEST = "ingest"
 _MOST_CHOICES = 500
 
 _NEWEST = (
@@ -47,7 +47,8 @@ _NEWEST = (
         t.versions.c.id.label("version_id"),
         *[t.versions.c[name] for name in ("number", "sha256", "size", "media_type", "language", "status", "title")],
         *[t.versions.c[name] for name in ("pages", "passages", "warnings", "error_code", "error_message", "job_id")],
-        *[t.jobs.c[name] for name in ("stage", "done", "total")],
+        *[t.jobs.c[name] for name in ("stage", "done", "total", "seconds_left")],
+        t.jobs.c.state.label("job_state"),
     )
     .join(t.versions, t.versions.c.id == t.documents.c.newest_version_id)
     .outerjoin(t.jobs, t.jobs.c.id == t.versions.c.job_id)
@@ -209,12 +210,12 @@ class Documents:
             return {row.id: row.filename for row in connection.execute(query)}
 
     def begin_reading(self, lease: Lease, version_id: str) -> None:
-        """Show that a worker has taken the version. Raises `LeaseLost`."""
+        """Show that a worker has taken the version; one that answers meanwhile stays ready. Raises `LeaseLost`."""
         with self._database.write() as connection:
             prove_lease(connection, lease)
             connection.execute(
                 t.versions.update()
-                .where(t.versions.c.id == version_id)
+                .where((t.versions.c.id == version_id) & (t.versions.c.status != DocumentStatus.READY))
                 .values(status=DocumentStatus.PROCESSING, error_code=None, error_message=None)
             )
 
@@ -228,15 +229,9 @@ class Documents:
         state: JobState = JobState.FAILED,
     ) -> None:
         """End a version that could not be read, and its job in `state` with it. Raises `LeaseLost`."""
-        needs_password = error.code == DocumentStatus.PASSWORD_REQUIRED
-        status = DocumentStatus.PASSWORD_REQUIRED if needs_password else DocumentStatus.FAILED
         with self._database.write() as connection:
             prove_lease(connection, lease)
-            connection.execute(
-                t.versions.update()
-                .where(t.versions.c.id == version_id)
-                .values(status=status, warnings=list(warnings), error_code=error.code, error_message=error.message)
-            )
+            end_version(connection, t.versions.c.id == version_id, error, warnings)
             end_job(connection, lease.job.id, state, error=error)
 
     def read_again(self, version_id: str) -> str | None:

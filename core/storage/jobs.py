@@ -11,12 +11,37 @@ import sqlalchemy as sa
 from core.errors import LeaseLost, NotFound
 from core.storage import tables as t
 from core.storage.database import Database, now
+from core.storage.ending import end_version
 from core.storage.rows import job
 from core.values import FINAL_JOB_STATES, DocumentStatus, Failure, Job, JobState, Lease, Progress
 
+# The jobs that read a document: for the first time, and again. What is new goes first.
+INGEST = "ingest"
+REPROCESS = "reprocess"
+READING = (INGEST, REPROCESS)
 # SQLite allows 32,766 bound values in one statement.
 _IDS_AT_ONCE = 5_000
+# A version that is ready is being read again.
+_UNENDED = (DocumentStatus.QUEUED, DocumentStatus.PROCESSING, DocumentStatus.READY)
 _LOST = Failure("worker_lost", "The worker that read this stopped without a word several times. Try again later.")
+
+
+def job_values(
+    job_id: str, kind: str, target: str, collection_id: str | None, created_by: str | None
+) -> dict[str, object]:
+    """What a queued job has in its row, but for its time."""
+    return {
+        "id": job_id,
+        "kind": kind,
+        "target": target,
+        "state": JobState.QUEUED,
+        "attempts": 0,
+        "stage": "queued",
+        "done": 0,
+        "total": 0,
+        "collection_id": collection_id,
+        "created_by": created_by,
+    }
 
 
 def insert_job(
@@ -30,21 +55,8 @@ def insert_job(
 ) -> str:
     """Queue a job inside the caller's transaction; its id, a new one unless it is given."""
     job_id = job_id or str(uuid4())
-    connection.execute(
-        t.jobs.insert().values(
-            id=job_id,
-            kind=kind,
-            target=target,
-            state=JobState.QUEUED,
-            attempts=0,
-            stage="queued",
-            done=0,
-            total=0,
-            collection_id=collection_id,
-            created_by=created_by,
-            created_at=now(),
-        )
-    )
+    values = job_values(job_id, kind, target, collection_id, created_by)
+    connection.execute(t.jobs.insert().values(**values, created_at=now()))
     return job_id
 
 
@@ -98,6 +110,16 @@ def _takeable(max_attempts: int) -> sa.ColumnElement[bool]:
     return ((t.jobs.c.state == JobState.QUEUED) | expired) & (t.jobs.c.attempts < max_attempts)
 
 
+def _of(kinds: str | Sequence[str]) -> sa.ColumnElement[bool]:
+    return t.jobs.c.kind == kinds if isinstance(kinds, str) else t.jobs.c.kind.in_(kinds)
+
+
+def _in_turn(kinds: str | Sequence[str]) -> list[sa.ColumnElement[object]]:
+    if isinstance(kinds, str):
+        return [t.jobs.c.created_at]
+    return [sa.case({kind: turn for turn, kind in enumerate(kinds)}, value=t.jobs.c.kind), t.jobs.c.created_at]
+
+
 class Jobs:
     """Leases and outcomes of jobs."""
 
@@ -123,12 +145,12 @@ class Jobs:
                 found += [job(row) for row in connection.execute(sa.select(t.jobs).where(t.jobs.c.id.in_(some)))]
         return found
 
-    def lease(self, kind: str, job_id: str | None = None) -> Lease | None:
-        """Take the named job, or the longest waiting one of the kind; None when there is nothing to take."""
-        wanted = _takeable(self._max_attempts) & (t.jobs.c.kind == kind)
+    def lease(self, kinds: str | Sequence[str], job_id: str | None = None) -> Lease | None:
+        """Take the named job, or of the first of these kinds with any the longest waiting one; None without any."""
+        wanted = _takeable(self._max_attempts) & _of(kinds)
         if job_id is not None:
             wanted &= t.jobs.c.id == job_id
-        first = sa.select(t.jobs.c.id).where(wanted).order_by(t.jobs.c.created_at).limit(1)
+        first = sa.select(t.jobs.c.id).where(wanted).order_by(*_in_turn(kinds)).limit(1)
         token = str(uuid4())
         with self._database.write() as connection:
             row = connection.execute(
@@ -204,12 +226,12 @@ class Jobs:
                 _fail_version(connection, job_id, Failure("cancelled", "Reading was cancelled."))
         return self.get(job_id)
 
-    def waiting(self, kind: str, limit: int = 100) -> list[str]:
-        """Ids of jobs that a worker could take now: queued ones and those whose lease ran out."""
+    def waiting(self, kinds: str | Sequence[str], limit: int = 100) -> list[str]:
+        """Ids of jobs that a worker could take now, in their turn: queued ones and those whose lease ran out."""
         query = (
             sa.select(t.jobs.c.id)
-            .where(_takeable(self._max_attempts) & (t.jobs.c.kind == kind))
-            .order_by(t.jobs.c.created_at)
+            .where(_takeable(self._max_attempts) & _of(kinds))
+            .order_by(*_in_turn(kinds))
             .limit(limit)
         )
         with self._database.read() as connection:
@@ -239,11 +261,4 @@ class Jobs:
 
 
 def _fail_version(connection: sa.Connection, job_id: str, error: Failure) -> None:
-    connection.execute(
-        t.versions.update()
-        .where(
-            (t.versions.c.job_id == job_id)
-            & t.versions.c.status.in_([DocumentStatus.QUEUED, DocumentStatus.PROCESSING])
-        )
-        .values(status=DocumentStatus.FAILED, error_code=error.code, error_message=error.message)
-    )
+    end_version(connection, (t.versions.c.job_id == job_id) & t.versions.c.status.in_(_UNENDED), error)

@@ -92,10 +92,11 @@ class Passages:
             prove_lease(connection, lease)
             prove_agreed(connection, embedder)
             version = _locked_version(connection, version_id)
+            # What an earlier reading left; vectors a reindexing may have stored at the last moment.
+            for table in (t.passages, t.pages, t.vectors):
+                connection.execute(table.delete().where(table.c.version_id == version_id))
             _insert_reading(connection, version_id, reading)
             count = len(reading.passages)
-            # Those of an earlier reading, which a reindexing may have stored at the last moment.
-            connection.execute(t.vectors.delete().where(t.vectors.c.version_id == version_id))
             connection.execute(
                 t.vectors.insert().values(version_id=version_id, embedder=embedder, count=count, data=vectors)
             )

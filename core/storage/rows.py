@@ -22,6 +22,7 @@ from core.values import (
 
 # What a row of a passage holds, in its order.
 PASSAGE_COLUMNS = tuple(field.name for field in fields(Passage))
+_OPEN = (JobState.QUEUED, JobState.RUNNING)
 # A row of a composed query: its columns are known to the query, not to the type checker.
 Row = sa.Row[*tuple[Any, ...]]
 _BOXES, _PLACES = (PASSAGE_COLUMNS.index(name) for name in ("boxes", "places"))
@@ -80,7 +81,13 @@ def document(row: Row, tags: Sequence[str] = ()) -> Document:
         error=failure(row.error_code, row.error_message),
         created_at=moment(row.created_at),
         job_id=row.job_id,
-        progress=Progress(row.stage or row.status, row.done or 0, row.total or 0),
+        progress=Progress(
+            row.stage or row.status,
+            row.done or 0,
+            row.total or 0,
+            row.seconds_left if row.job_state == JobState.RUNNING else None,
+        ),
+        in_progress=row.job_state in _OPEN,
         tags=tuple(tags),
     )
 

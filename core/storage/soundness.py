@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from core.storage import tables as t
 from core.storage.changes import record_change
 from core.storage.database import Database, now
-from core.storage.documents import INGEST, Documents
+from core.storage.documents import Documents
 from core.storage.dropping import needed_by
 from core.storage.files import FileStore
-from core.storage.jobs import cancel_jobs
+from core.storage.jobs import READING, cancel_jobs
 from core.storage.summaries import SUMMARISE
 from core.values import DocumentStatus, JobState, Operation
 
@@ -245,7 +245,7 @@ def _aimless(connection: sa.Connection) -> Iterator[tuple[str, str]]:
     """Open jobs about something that is not there."""
     version = sa.exists().where(t.versions.c.id == t.jobs.c.target)
     run = sa.exists().where(t.summary_runs.c.id == t.jobs.c.target)
-    gone = ((t.jobs.c.kind == INGEST) & ~version) | ((t.jobs.c.kind == SUMMARISE) & ~run)
+    gone = (t.jobs.c.kind.in_(READING) & ~version) | ((t.jobs.c.kind == SUMMARISE) & ~run)
     for row in connection.execute(sa.select(t.jobs.c.target, t.jobs.c.kind).where(gone & t.jobs.c.state.in_(_OPEN))):
         yield row.target, row.kind
 

@@ -20,6 +20,7 @@ from core.storage.paces import Paces
 from core.storage.passages import Passages
 from core.storage.people import People
 from core.storage.receipts import Receipts
+from core.storage.rereading import Rereading
 from core.storage.schedules import Schedules
 from core.storage.soundness import Soundness
 from core.storage.summaries import Summaries
@@ -39,6 +40,7 @@ class Store:
         self.files = FileStore(settings.files_dir, settings.max_file_bytes)
         self.collections = Collections(self.database)
         self.documents = Documents(self.database, self.files)
+        self.rereading = Rereading(self.database)
         self.receipts = Receipts(self.database, self.files)
         self.passages = Passages(self.database)
         self.changes = Changes(self.database)

@@ -6,11 +6,13 @@ from core.wire import Json, collection_json
 from web import models
 from web.api import Call, Endpoint, Routes
 from web.paging import one_page
+from web.reading_models import Reprocessing
 
 _PATH = "/api/v1/collections"
 _ONE = _PATH + "/{collection_id}"
 _DOCUMENTS_AT_ONCE = 100
 _ROUNDS = 3
+_BELLS = 8
 
 routes = Routes("Collections")
 
@@ -98,6 +100,27 @@ def delete(call: Call, collection_id: str) -> Json:
             if attempt == _ROUNDS:
                 raise
     return {"id": collection.id, "name": collection.name, "documents": deleted}
+
+
+@routes.serve(
+    Endpoint(
+        "POST",
+        _ONE + "/reprocess",
+        "Read all documents of a collection again with the current program",
+        Reprocessing,
+        status=202,
+        errors=(Forbidden, NotFound),
+    )
+)
+def reprocess(call: Call, collection_id: str) -> Json:
+    """Queue every document that is ready or failed; uploads go before them."""
+    require(call.reader, Action.WRITE, collection_id)
+    call.store.collections.get(collection_id)
+    jobs = call.store.rereading.collection(collection_id, created_by=call.reader.user_id)
+    # Whoever is awake goes on with what waits.
+    for job_id in jobs[:_BELLS]:
+        call.front.ring(job_id)
+    return {"id": collection_id, "queued": len(jobs)}
 
 
 def _delete_documents(call: Call, collection_id: str) -> int:

@@ -19,7 +19,6 @@ from core.errors import (
     TooManyRequests,
     Unavailable,
     UnreadableDocument,
-    WrongPassword,
 )
 from core.filters import listed
 from core.names import shown
@@ -174,6 +173,25 @@ def retry(call: Call, document_id: str) -> Json:
 @routes.serve(
     Endpoint(
         "POST",
+        _ONE + "/reprocess",
+        "Read a document again with the current program",
+        models.Document,
+        status=202,
+        errors=(Forbidden, NotFound, Conflict),
+    )
+)
+def reprocess(call: Call, document_id: str) -> Json:
+    """Queue a document that is ready or failed; what was read before answers until then. Once, however often asked."""
+    permitted(call, document_id, Action.WRITE)
+    job_id = call.store.rereading.document(document_id, created_by=call.reader.user_id)
+    if job_id is not None:
+        call.front.ring(job_id)
+    return document_json(call.store.documents.get(document_id))
+
+
+@routes.serve(
+    Endpoint(
+        "POST",
         _ONE + "/password",
         "Give the password of a locked document",
         models.Document,
@@ -185,13 +203,10 @@ def retry(call: Call, document_id: str) -> Json:
 def unlock(call: Call, document_id: str, body: document_models.GivenPassword) -> Json:
     """Keep an unlocked copy and queue it to be read. The password is not kept."""
     locked = permitted(call, document_id, Action.WRITE)
-    call.front.guesses.check(document_id)
+    call.front.guesses.count(document_id)
     password = body.password.get_secret_value()
-    try:
-        document = unlocking.unlock(call.store, call.front.pages, locked, password, created_by=call.reader.user_id)
-    except WrongPassword:
-        call.front.guesses.wrong(document_id)
-        raise
+    document = unlocking.unlock(call.store, call.front.pages, locked, password, created_by=call.reader.user_id)
+    call.front.guesses.right(document_id)
     if document.job_id is not None:
         call.front.ring(document.job_id)
     return document_json(document)

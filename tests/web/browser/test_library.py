@@ -5,7 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from core.values import Progress, User
+from core.storage.jobs import REPROCESS
+from core.values import JobState, Progress, User
 from tests.ingest.pdfs import Sheet, lines, pdf
 from tests.ingest.test_unlocking import SECRET, locked_pdf
 from tests.web.browser.conftest import MOST_BYTES
@@ -155,6 +156,39 @@ def test_a_failed_document_says_why_and_is_tried_again(
     page.locator("#delete-document").click()
     page.get_by_role("dialog").get_by_role("button", name="Löschen").click()
     expect(page.locator("#no-documents")).to_be_visible()
+
+
+def test_documents_are_read_again_and_a_reading_is_stopped(
+    visit: Callable[..., Visitor], served: Served, user: User
+) -> None:
+    visitor, store = visit(user), served.site.store
+    page = visitor.page
+    collection = served.collection(user, rent="The rent is due on the first.", notice="The notice period is a month.")
+    served.may_read.clear()
+    visitor.open(f"/collections/{collection}")
+    page.locator("#reprocess-collection").click()
+    page.get_by_role("dialog").get_by_role("button", name="Read again").click()
+    expect(page.locator("#summary")).to_have_text("2 documents · 2 still to be read")
+    lease = store.jobs.lease(REPROCESS)
+    assert lease is not None
+    version = store.documents.version(lease.job.target)
+    assert version is not None
+    store.jobs.heartbeat(lease, Progress("recognising", 3, 40, 400.0))
+    row = page.locator(f'#documents tr[data-id="{version.document_id}"]')
+    expect(row.locator(".stage")).to_have_text("Reading scanned pages: 3 of 40, about 7 minutes left")
+
+    visitor.link(version.filename).click()
+    expect(page.locator("#reading")).to_contain_text("3 of 40")
+    expect(page.locator(".state-box")).to_contain_text("What was read before answers meanwhile")
+    expect(page.locator("#passages a")).to_have_count(1)
+    page.locator("#stop-reading").click()
+    expect(page.locator(".state-box")).to_have_count(0)
+    assert store.jobs.get(lease.job.id).state is JobState.CANCELLED
+    page.locator("#reprocess-document").click()
+    expect(page.locator("#stop-reading")).to_be_visible()
+    served.may_read.set()
+    expect(page.locator(".state-box")).to_have_count(0, timeout=30_000)
+    expect(page.locator("#passages a")).to_have_count(1)
 
 
 def test_a_lost_connection_is_told_and_the_upload_repeated(

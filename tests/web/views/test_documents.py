@@ -217,6 +217,28 @@ def test_a_document_that_could_not_be_read_is_read_again(site: Site, editor: Cal
     assert editor.get(one).json["status"] == "failed"  # type: ignore[index]
 
 
+def test_a_document_is_read_once_more_or_not_and_answers_meanwhile(site: Site, editor: Caller, collection: str) -> None:
+    (sent,) = _sent(_send(editor, collection, ("rent.txt", b"The rent is due on the first.")))
+    site.read_everything()
+    one, all_of_it = f"/api/v1/documents/{sent['id']}", f"/api/v1/collections/{collection}/reprocess"
+
+    again = editor.post(f"{one}/reprocess")
+    assert again.status_code == 202 and again.json is not None
+    assert (again.json["status"], again.json["in_progress"], again.json["passages"]) == ("ready", True, 1)
+    assert editor.post(all_of_it).json == {"id": collection, "queued": 0}
+    assert editor.get(f"{one}/pages/1").status_code == 200
+
+    stopped = editor.post(f"/api/v1/jobs/{again.json['job_id']}/cancel")
+    assert stopped.json is not None and (stopped.json["kind"], stopped.json["state"]) == ("reprocess", "cancelled")
+    now = editor.get(one).json
+    assert now is not None and (now["status"], now["in_progress"], now["warnings"]) == ("ready", False, [])
+
+    assert editor.post(all_of_it).json == {"id": collection, "queued": 1}
+    site.read_everything()
+    now = editor.get(one).json
+    assert now is not None and (now["status"], now["in_progress"], now["passages"]) == ("ready", False, 1)
+
+
 def test_every_version_can_be_listed_and_downloaded(editor: Caller, collection: str) -> None:
     (sent,) = _sent(_send(editor, collection, ("plan.txt", b"first")))
     _send(editor, collection, ("plan.txt", b"second"))

@@ -1,4 +1,4 @@
-// The page of a document: watched while it is read, its passages marked in place, unlock, retry and delete.
+// The page of a document: watched while it is read, its passages marked in place, unlock, retry, read again, stop and delete.
 
 import { asTrouble, json } from "./api.js";
 import { $, given, named } from "./dom.js";
@@ -89,6 +89,16 @@ function setUpActions() {
       toast(asTrouble(error).text, true);
     }
   });
+  for (const [id, path] of [["reprocess-document", `${PATH}/reprocess`], ["stop-reading", `/api/v1/jobs/${item.job_id}/cancel`]]) {
+    $(id)?.addEventListener("click", async () => {
+      try {
+        await json("POST", path);
+        location.reload();
+      } catch (error) {
+        toast(asTrouble(error).text, true);
+      }
+    });
+  }
   $("unlock-document")?.addEventListener("submit", async (event) => {
     event.preventDefault();
     const field = $("password");
@@ -112,4 +122,4 @@ function setUpSheet() {
 if (sheet) setUpSheet();
 setUpPassages();
 setUpActions();
-if (!isSettled(item)) setTimeout(watch, POLL_MS);
+if (!isSettled(item)) watch();

@@ -1,7 +1,7 @@
 // One document as a row of the list: how far it is read, what went wrong and what can be done about it.
 
 import { icon, iconButton, make, named, pathNamed, plain, button } from "./dom.js";
-import { day, number, size, stageName, statusName, t, trouble, warning } from "./words.js";
+import { day, number, size, stageName, statusName, t, timeLeft, trouble, warning } from "./words.js";
 
 const LOOKS = {
   ready: ["good", "check"],
@@ -13,7 +13,8 @@ const LOOKS = {
 };
 const SETTLED = new Set(["ready", "failed", "password_required", "quarantined"]);
 
-export const isSettled = (item) => SETTLED.has(item.status);
+// A document that is ready may be read once more meanwhile.
+export const isSettled = (item) => SETTLED.has(item.status) && !item.in_progress;
 export const needsHelp = (item) => isSettled(item) && item.status !== "ready";
 
 export function row(item, acts) {
@@ -43,7 +44,7 @@ export function badge(code) {
 }
 
 export function state(item, acts) {
-  if (item.status === "processing") return progress(item);
+  if (item.status === "processing" || (item.status === "ready" && item.in_progress)) return progress(item);
   const [look, symbol] = LOOKS[item.status] ?? LOOKS.queued;
   const title = item.error ? (trouble(item.error.code)?.[0] ?? statusName(item.status)) : statusName(item.status);
   const parts = [make("span", { className: `status ${look}` }, icon(symbol), make("span", {}, title))];
@@ -54,9 +55,10 @@ export function state(item, acts) {
   return parts;
 }
 
-export function stageText({ stage, done, total }) {
+export function stageText({ stage, done, total, seconds_left: left }) {
   const name = stageName(stage);
-  return total > 1 ? t("stage.counted", { stage: name, done: number(done), total: number(total) }) : name;
+  const far = total > 1 ? t("stage.counted", { stage: name, done: number(done), total: number(total) }) : name;
+  return left === null ? far : `${far}, ${timeLeft(left)}`;
 }
 
 function progress(item) {

@@ -24,6 +24,12 @@ export function count(key, n, values = {}) {
   return filled(plural.select(n) === "one" ? one : other, { n: number(n), ...values });
 }
 
+// How long something still takes, as people say it.
+export function timeLeft(seconds) {
+  if (seconds < 60) return t("left.moment");
+  return seconds < 7200 ? count("left.minutes", Math.round(seconds / 60)) : count("left.hours", Math.round(seconds / 3600));
+}
+
 export function number(value, digits = 0) {
   return value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
@@ -53,12 +59,14 @@ export const trouble = (code) => data.troubles[code];
 // Whether a source was read in a scan, and badly.
 export const isPoor = ({ scan_confidence: sure = null }) => sure !== null && sure < data.poor_confidence;
 
-// The title of a warning and what it means; some name pages: `ocr_failed:3,7-9`, or count words, too: `hidden_text:12:3`.
+// The title of a warning and what it means; some name pages: `ocr_failed:3,7-9`, or count words, too: `hidden_text:12:3`, or the
+// code of a trouble: `not_read_again:parser_limit`.
 export function warning(code) {
   const [name, ...about] = code.split(":");
   const [title, text] = data.warnings[name] ?? [name.replaceAll("_", " "), ""];
   const words = about.length > 1 ? [t("warning.words", { n: number(Number(about[0])) })] : [];
-  return [title, [text, ...words, ...about.slice(-1)].join(" ").trim()];
+  const last = about.slice(-1).map((one) => data.troubles[one]?.[0] ?? one);
+  return [title, [text, ...words, ...last].join(" ").trim()];
 }
 
 export const statusName = (code) => data.statuses[code] ?? code;
