@@ -1,6 +1,5 @@
 """Where the unlocked copy of a file lies that came with a password."""
 
-import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0015"
@@ -11,7 +10,9 @@ depends_on: str | None = None
 
 def upgrade() -> None:
     """Apply the step."""
-    with op.batch_alter_table("versions") as batch_op:
-        batch_op.add_column(sa.Column("unlocked_sha256", sa.String(length=64), nullable=True))
-        batch_op.create_foreign_key(op.f("fk_versions_unlocked_sha256"), "files", ["unlocked_sha256"], ["sha256"])
-        batch_op.create_index(op.f("ix_versions_unlocked_sha256"), ["unlocked_sha256"])
+    # Not as a batch: on SQLite that makes the table anew, and with the former one goes all that refers to it.
+    op.execute(
+        "ALTER TABLE versions ADD COLUMN unlocked_sha256 VARCHAR(64)"
+        " CONSTRAINT fk_versions_unlocked_sha256 REFERENCES files (sha256)"
+    )
+    op.create_index("ix_versions_unlocked_sha256", "versions", ["unlocked_sha256"])
