@@ -23,8 +23,9 @@ from retrieval.embedders.runtime import load_openvino
 
 # Small batches of nearly equal length waste the least on padding; measured fastest between 1 and 32.
 _BATCH = 4
-# Rows are padded to a multiple of this: OpenVINO prepares each new shape anew, and its kernels work in such steps.
-_STEP = 16
+# Rows are padded to a multiple of this: OpenVINO prepares each new shape anew, and its kernels work in such steps. Of a
+# single question the padding is a good part, and smaller steps cost less than they save.
+_STEP, _STEP_ALONE = 16, 8
 # The unit in which jobs take turns at the processor and progress is reported.
 _BLOCK = 64
 # Questions whose vectors are kept; one of the longest has 0.4 MB.
@@ -146,8 +147,9 @@ def _batches(block: Sequence[int], encoded: Sequence[Encoding], size: int) -> It
     for start in range(0, len(block), size):
         places = block[start : start + size]
         rows = [_cut(encoded[i].ids) for i in places]
-        steps = -(-max(map(len, rows)) // _STEP)
-        ids = np.zeros((len(rows), steps * _STEP), np.int64)
+        step = _STEP if size > 1 else _STEP_ALONE
+        longest = max(map(len, rows))
+        ids = np.zeros((len(rows), longest + -longest % step), np.int64)
         mask = np.zeros_like(ids)
         for row, tokens in enumerate(rows):
             ids[row, : len(tokens)] = tokens
