@@ -9,6 +9,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from llm.verification.lexicon import word_set
 from llm.verification.readings import Reading, Word
 from llm.verification.spans import Part
 from retrieval.embedders.protocol import Embedder, Vectors
@@ -19,6 +20,10 @@ _SAME_FORM = 0.92
 _SAME_STEM = 5
 _GRAM = 3
 _LIKE = 0.5
+# What stands before a word and makes another one of it.
+_TURNING = word_set(
+    "ver ent be zer er miss un ab an auf aus ein nicht in im ir il dis mis non anti re pre sub over under"
+)
 _MOST_KEPT = 1024  # about 25 KB each
 
 
@@ -153,8 +158,9 @@ def _alike(one: str, other: str) -> float:
     if shared >= _SAME_STEM - 1 and shared >= 0.75 * shorter:
         return _SAME_FORM
     if shorter >= _SAME_STEM and (one in other or other in one):
-        # Parts of compounds.
-        return _SAME_FORM - 0.1
+        # Parts of compounds; but a seller is no buyer, though `Verkäufer` ends with `Käufer`.
+        longer = max(one, other, key=len)
+        return 0.0 if longer[: len(longer) - shorter] in _TURNING else _SAME_FORM - 0.1
     if shorter < _SAME_STEM:
         return 0.0
     mine, theirs = _grams(one), _grams(other)

@@ -30,7 +30,13 @@ _CHANGE = word_set(
     "change changed dropped gained gestiegen stieg sank gesunken wuchs zunahme rückgang mehr weniger höher niedriger"
 )
 _REST = word_set(
-    "not no n't rest remaining other others turnout without never none nicht kein keine übrige übrigen rest ohne andere"
+    "not no n't outside except excluding rest remaining other others turnout without never none "
+    "nicht kein keine außerhalb übrige übrigen rest ohne andere"
+)
+_EACH = word_set(
+    "each per every apiece piece average between both all altogether total steps intervals equal same yearly monthly "
+    "jede jeder jedes jeden jedem je pro pauschal durchschnittlich durchschnitt insgesamt zusammen gleich gleichen "
+    "schritten abstand"
 )
 _OTHERS = word_set("rest remaining others turnout übrige übrigen rest")
 _LIST = re.compile(r"[^,;.]{1,60}?,\s(?:[^,;.]{1,60}?,\s)*(?:(?:and|or|und|oder|sowie)\s)?[^,;.]{1,60}")
@@ -41,6 +47,7 @@ APART = word_set(
     "seit zwischen"
 )
 _MOST = 40
+_EXACTLY = 1e-6
 # Below this plain numbers differ by so much by chance.
 _BY_CHANCE = 20
 _DAY_SECONDS, _MONTH_DAYS = 86400.0, 365.25 / 12
@@ -63,6 +70,8 @@ def derived(said: Quantity, sentence: Reading, written: Reading) -> bool:
         )
     if _is_difference(said, pool, lows) or _is_portion(said, pool):
         return True
+    if (_EACH & (lows | written.lows)) and _is_product(said, pool):
+        return True
     if (_SUM & lows or said.plain >= _BY_CHANCE) and _is_sum(said, pool):
         return True
     if said.kind == TIME and (is_span_of_years(said, written.dates) or _is_span_of_days(said, written.dates)):
@@ -71,7 +80,7 @@ def derived(said: Quantity, sentence: Reading, written: Reading) -> bool:
 
 
 def _is_difference(said: Quantity, pool: Sequence[Quantity], lows: frozenset[str]) -> bool:
-    if not lows & _DIFFERENCE and (said.kind == TIME or (not said.kind and said.plain < _BY_CHANCE)):
+    if not lows & (_DIFFERENCE | _REST) and (said.kind == TIME or (not said.kind and said.plain < _BY_CHANCE)):
         return False
     return any(
         near(abs(said.value), abs(one.value - other.value), said, replace(one, step=max(one.step, other.step)))
@@ -88,6 +97,22 @@ def _is_difference(said: Quantity, pool: Sequence[Quantity], lows: frozenset[str
             if {one.kind, other.kind} <= {"", TIME}
         )
     )
+
+
+def _is_product(said: Quantity, pool: Sequence[Quantity]) -> bool:
+    """So many of so much each; so much divided among so many; how often one goes into another."""
+    amounts = [one for one in pool if one.kind not in {RATIO, PERCENT, "times"} and one.value]
+    values = (
+        (one, value)
+        for one in amounts
+        for count in amounts
+        if count is not one and not count.kind and count.plain > 1 and comparable(said, one)
+        for value in (one.value * count.plain, one.value / count.plain)
+    )
+    if any(near(abs(said.value), abs(value), said, replace(one, step=0.0)) for one, value in values):
+        return True
+    times = (one.value / other.value for one in amounts for other in amounts if one.kind and one.kind == other.kind)
+    return not said.kind and said.plain > 1 and any(abs(part - said.plain) <= _EXACTLY for part in times)
 
 
 def _is_portion(said: Quantity, pool: Sequence[Quantity]) -> bool:
@@ -172,14 +197,15 @@ def _agree(said: Quantity, value: float) -> bool:
 
 def is_span_of_years(said: Quantity, dates: Sequence[Date]) -> bool:
     """Whether it is the time between the years of two dates, or their number."""
-    years = sorted({date.year for date in dates if date.year is not None})
+    named = sorted({(date.year, date.month or 0, date.day or 0) for date in dates if date.year is not None})
     unit = YEAR_SECONDS if said.kind == TIME else 1.0
     one = Quantity(0, 0, 0, unit, 0, said.measure)
     return any(
         near(said.value, gap * unit, said, one)
-        for place, year in enumerate(years)
-        for other in years[place + 1 :]
-        for gap in {other - year}
+        for place, first in enumerate(named)
+        for last in named[place + 1 :]
+        # Who is born in August and dies in March has not had the last birthday.
+        for gap in {last[0] - first[0] - bool(first[1] and last[1] and first[1:] > last[1:])}
     )
 
 

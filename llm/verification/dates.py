@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from llm.verification.measures import measured
 from llm.verification.number_words import cardinal, ordinal
 
 _NAMES = (
@@ -68,8 +69,8 @@ _YEARS = re.compile(
 )
 _FISCAL = re.compile(rf"(?<![\w./])(?P<year>{_YEAR})/(?:\d\d|{_YEAR})(?![\d/])")
 _ANNO = re.compile(
-    r"\b(?:in|year|anno|jahr|jahre|since|seit|um|until|by|from|to|bis|von|and|"
-    r"und)\s+(?P<year>[1-9]\d{2})(?![\d.,%]|\s+\w*[a-z]{3})",
+    r"\b(?P<sure>in|year|anno|jahr|jahre|since|seit)?(?(sure)|(?:um|until|by|from|to|bis|von|and|und))"
+    r"\s+(?P<year>[1-9]\d{2})(?![.,]?\d|%|\s+(?!(?:and|und|bis)\b)\w*[a-z]{3})",
     re.IGNORECASE,
 )
 _EARLY, _MIDDLE = 10, 20
@@ -153,7 +154,19 @@ def _years(text: str) -> Iterator[Date]:
             yield Date(at.start(), at.end(), int(head * 100 + tail))
     for at in _FISCAL.finditer(text):
         yield Date(at.start(), at.end(), int(at["year"]))
+    yield from _numbered(text)
+    for at in re.finditer(r"[^\W\d_]+", text):
+        weekday = _WEEKDAYS.get(at.group().lower().removesuffix("s"))
+        if weekday is not None:
+            yield Date(at.start(), at.end(), weekday=weekday)
+
+
+def _numbered(text: str) -> Iterator[Date]:
+    """Years in digits; what has a unit is none."""
+    low = text.lower() if len(text.lower()) == len(text) else text
     for at in _YEARS.finditer(text):
+        if at["year"] and not at["to"] and measured(low, at.end("year")) is not None:
+            continue  # `1500 kg`
         year = int(at["year"] or f"20{at['short']}")
         before = bool(at["era"])
         first = at.end("year") if at["year"] else at.end("short")
@@ -161,12 +174,10 @@ def _years(text: str) -> Iterator[Date]:
         if at["to"]:
             last = int(at["to"]) if len(at["to"]) > 2 else year // 100 * 100 + int(at["to"])  # digits
             yield Date(at.start("to"), at.end("to"), last, before=before)
-    for at in _ANNO.finditer(text):
-        yield Date(at.start("year"), at.end("year"), int(at["year"]))
-    for at in re.finditer(r"[^\W\d_]+", text):
-        weekday = _WEEKDAYS.get(at.group().lower().removesuffix("s"))
-        if weekday is not None:
-            yield Date(at.start(), at.end(), weekday=weekday)
+    # After `from` and `to` a number below 1000 is a year only where another one surely is.
+    early = [at for at in _ANNO.finditer(text) if measured(low, at.end("year")) is None]
+    if any(at["sure"] for at in early):
+        yield from (Date(at.start("year"), at.end("year"), int(at["year"])) for at in early)
 
 
 def _below_hundred(words: str) -> float | None:

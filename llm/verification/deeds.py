@@ -14,7 +14,8 @@ _SAME = 0.8
 def wrong_deeds(both: Comparison) -> bool:
     """Whether doer and done-to have changed places, or somebody else is said to have done the same."""
     return any(
-        _same_verb(said, written, both) and (_exchanged(said, written) or _other_doer(said, written, both))
+        _same_verb(said, written, both)
+        and (_exchanged(said, written) or _other_doer(said, written, both) or _another(said, written, both))
         for said in frames(both.said)
         for written in frames(both.written)
     )
@@ -70,6 +71,19 @@ def _other_doer(said: Frame, written: Frame, both: Comparison) -> bool:
     ):
         return False
     return not any(_stands_for(one, theirs, both) for one in said.agents)
+
+
+def _another(said: Frame, written: Frame, both: Comparison) -> bool:
+    """Whether somebody with a name, whom the passage knows as well, is said to have done it in the place of another."""
+    mine = [one for one in said.agents if one.word is not None and one.kind in {Kind.NOUN, Kind.NAME}]
+    theirs = [one for one in written.agents if one.word is not None]
+    if said.passive or written.passive or any(one.kind is Kind.PRONOUN for one in theirs):
+        return False
+    if not all(any(one.kind is Kind.NAME for one in some) for some in (mine, theirs)):
+        return False
+    if any(_among(one, theirs) or _stands_for(one, theirs, both) for one in mine):
+        return False
+    return all(one.word is not None and one.word.key in both.passage.keys for one in mine)
 
 
 def _stands_for(one: Token, others: Sequence[Token], both: Comparison) -> bool:

@@ -88,7 +88,7 @@ def _same_clause(words: Sequence[Word], beside: Word) -> Sequence[Word]:
 def _changed(place: _Place, both: Comparison) -> Reason | None:
     mine, theirs = set(denials(both.said)) & set(place.new), set(denials(both.written)) & set(place.old)
     negative = any(map(is_negative, place.new)) or bool(mine), any(map(is_negative, place.old)) or bool(theirs)
-    if (mine or theirs) and negative[0] != negative[1]:
+    if (mine or theirs) and negative[0] != negative[1] and not _as_often(both):
         return Reason.NEGATION
     if (
         any(word.low in EXCLUSIVE for word in place.new)
@@ -98,6 +98,12 @@ def _changed(place: _Place, both: Comparison) -> Reason | None:
     if _opposed(place):
         return Reason.DIRECTION
     return _figure(place, both) or _replaced(place, both)
+
+
+def _as_often(both: Comparison) -> bool:
+    """Whether what the sentence rests on denies as often as it does: the negation has only been moved."""
+    clauses = {word.clause for word, _ in both.partners.values()}
+    return len(denials(both.said)) == sum(word.clause in clauses for word in denials(both.written))
 
 
 def _opposed(place: _Place) -> bool:

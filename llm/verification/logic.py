@@ -29,6 +29,8 @@ from llm.verification.readings import Reading, Word
 _EMPTY = re.compile(
     r"\bnot only\b|\bno (?:more|less|fewer|later|earlier) than\b|\bor not\b|\bno doubt\b|\bno longer\b|"
     r"\bnot (?:un|in|im)\w+|\bno\.|\bnot least\b"
+    r"|\b(?:not|n't)\b(?=(?:\s\w+){1,3}\s(?:more|less|fewer|later|earlier|longer|higher|lower) than\s\S*\d)"
+    r"|\bnicht(?=(?:\s\w+){0,2}\s\w+er als\s(?:\S*\d|\w+\s(?:milli|zenti|kilo)?(?:meter|gramm|liter|prozent)))"
     r"|\bnicht nur\b|\bnicht zuletzt\b|\bnicht weniger als\b|\bno matter\b|\bkein geringerer\b|\bnot just\b|\bnon-",
     re.IGNORECASE,
 )
@@ -54,13 +56,17 @@ _HALF = 0.5
 _FEW = word_set("few little minority fewer hardly wenige wenigen minderheit kaum")
 _NEXT, _NEAR, _BESIDE = 3, 6, 3
 _NEARLY_ALL = re.compile(r"\b(?:nearly|almost|practically|fast|beinahe|nahezu)\s(?:all|every|alle|jede)", re.IGNORECASE)
-_ONLY_WHEN = word_set("just recently after when if then once because by until in at on wenn nach als dann weil bei um")
+_ONLY_WHEN = word_set(
+    "one a an ein eine einen einem einer just recently after when if then once because by until in at on "
+    "wenn nach als dann weil bei um"
+)
 _EXCLUSIVE_LIKE = EXCLUSIVE | word_set(
-    "sole alone single just merely except nothing none no but allein bloß einzige einziger einziges"
+    "sole alone single just merely except unless nothing none no but allein bloß einzige einziger einziges"
 )
 _ABOUT = 2
 _THAN = re.compile(r"\b(?:than|compared (?:with|to)|relative to|als|verglichen mit|gegenüber)\b", re.IGNORECASE)
 _SAME = 0.9
+_EXCEPTIONS = word_set("except excepting excluding unless apart außer ausgenommen abgesehen")
 _NEVER = word_set("never nie niemals noch")
 _FIRSTS = word_set("first erste ersten erster erstes erstmals")
 # These deny what else there is, which only matters where a sentence speaks of it.
@@ -302,7 +308,7 @@ def wrong_amounts(both: Comparison) -> Iterator[Reason]:
             continue
         after = words[place + 1] if place + 1 < len(words) else None
         if (
-            (word.low in UNIVERSAL and _not_all(word, both))
+            (word.low in UNIVERSAL and (_not_all(word, both) or _excepted(both)))
             or (word.low in MOST - HEDGES and _not_most(word, after, both))
             or (word.low in EXCLUSIVE and _not_only(after, both))
         ):
@@ -342,6 +348,13 @@ def _not_all(word: Word, both: Comparison) -> bool:
         return True
     hedged = _NEARLY_ALL.search(both.written.text) and not _NEARLY_ALL.search(both.said.text)
     return bool(hedged) and not lows & {"each", "whole"}
+
+
+def _excepted(both: Comparison) -> bool:
+    """Whether the clauses that a sentence rests on name an exception that it leaves out."""
+    clauses = {word.clause for word, _ in both.partners.values()}
+    named = {word.low for word in both.written.words if word.clause in clauses} & _EXCEPTIONS
+    return bool(named) and both.said.lows.isdisjoint(_EXCEPTIONS | NEGATIONS)
 
 
 def _minority(both: Comparison) -> bool:

@@ -141,7 +141,7 @@ _PATTERN = re.compile(
 )
 _PER = re.compile(r"\s?(?:/\s?|(?:per|pro|an?|je|each|every|in der|im|die)\s)(?=[^\W\d_])")
 _PER_KINDS = {TIME, "area", "volume", _KILOGRAMS, _METRES, "energy"}
-_TOUCHING = frozenset({"m", "t", "g", "w", "k", "v", "j", "l", "h", "s"})
+_TOUCHING = frozenset({"m", "t", "g", "w", "k", "v", "j", "l", "s"})
 
 
 def measured(text: str, end: int) -> tuple[Measure, int] | None:

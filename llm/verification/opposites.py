@@ -72,8 +72,8 @@ _AXES: dict[str, tuple[str, str]] = {
         "nachteil* schädlich* schaden defizit*",
     ),
     "begin": (
-        "begin* began begun start* open opens opened opening launch* found* establish* introduc* commenc* "
-        "initiat* beginn* begann* begonnen eröffn* gründ* einführ* start*",
+        "begin* began begun start* open opens opened opening reopen* wiedereröffn* launch* found* establish* "
+        "introduc* commenc* initiat* beginn* begann* begonnen eröffn* gründ* einführ* start*",
         "end ends ended ending stop* clos* ceas* terminat* conclu* abolish* expire* finish* discontinu* ende "
         "endet* beend* schließ* schloss* geschlossen abgeschafft",
     ),
@@ -108,7 +108,7 @@ _AXES: dict[str, tuple[str, str]] = {
         "private* privat*",
     ),
     "open": (
-        "open opens opened offen geöffnet öffnet",
+        "open opens opened reopen* offen geöffnet öffnet wiedereröffn* wiedergeöffnet",
         "closed closes close shut geschlossen schließt",
     ),
     "full": (

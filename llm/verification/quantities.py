@@ -3,6 +3,7 @@
 Dates are read elsewhere; their digits are no quantities.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,9 +22,12 @@ _HEDGES = (
     (NEARLY, r"nearly|almost|close to|just under|a little under|a little less than|just short of|fast|beinahe|"
         r"knapp|annähernd|nahezu|kaum"),
     (UNDER, r"(?<!no )(?:less|fewer|smaller|younger|shorter|lower) than|(?:kleiner|jünger|kürzer|niedriger) als|"
-        r"under|below|at most|not even|(?<!nicht )weniger als|unter|höchstens|keine|unterhalb von|no more than"),
+        r"under|below|at most|not even|(?<!nicht )weniger als|(?<!nicht )unter|höchstens|maximal|keine|unterhalb von|"
+        r"(?:no|not) (?:more|greater|larger|higher|longer|later) than|not exceed(?:ing)?|not (?:over|above)|"
+        r"nicht (?:mehr|größer|höher|länger|später|weiter) als|nicht über"),
     (OVER, r"(?:a little |slightly |well |just )?(?:(?:more|greater|larger|bigger|higher|older|longer) than|over|"
-        r"above|in excess of|upwards of)|no (?:less|fewer) than|nicht weniger als|at least|"
+        r"above|in excess of|upwards of)|(?:no|not) (?:less|fewer|lower|smaller) than|nicht weniger als|at least|"
+        r"not (?:under|below)|nicht unter|wenigstens|"
         r"passed(?: the mark of)?|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|überst(?:eigt|ieg)|"
         r"übertr(?:ifft|af)|(?:größer|älter|höher|länger) als|mehr als|über|mindestens|gut|etwas mehr als"),
     (ABOUT, r"about|around|roughly|approximately|some|approx\.?|circa|ca\.?|or so|etwa|rund|ungefähr|zirka|um die|"
@@ -42,7 +46,7 @@ _CODES = {"australian": "AUD", "canadian": "CAD"}
 _ONE_IN = re.compile(r"(?:\s[^\W\d_]+){0,2}?\s(?:in|out of|von|aus)\s(?:every\s|each\s|je\s)?$")
 _OF_A = re.compile(r"\s(?:of\s)?an?(?=\s)")
 _JOINED = re.compile(
-    r"\s?(?:to|and|or|of(?: the| its| a total of)?|von(?: den| insgesamt)?|bis|und|oder|[–-])\s?[$€£¥]?\s?",
+    r"\s?(?:to|and|or|auf|of(?: the| its| a total of)?|von(?: den| insgesamt)?|bis|und|oder|[–-])\s?[$€£¥]?\s?",
     re.IGNORECASE,
 )
 _FOLD = re.compile(r"\s?-?(?:times|fold|mal|fach(?:e[nsm]?)?)\b(?!\s(?:a|per|each|every|im|pro)\s)")
@@ -60,6 +64,7 @@ _ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _BEFORE = 30
 _HUNDRED = 100
 _HALF = 0.5
+_MOST_FOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +112,17 @@ def _sharing(text: str, found: list[Quantity]) -> tuple[Quantity, ...]:
             continue
         if other.kind in {ORDINAL, RATIO, "times"}:
             continue
-        size = other.value / other.plain if other.plain and other.scaled else other.measure.size
+        size = _scale_of(text[other.start : other.end]) * other.measure.size if other.scaled else other.measure.size
         found[place] = replace(
             one, value=one.value * size, step=one.step * size, measure=other.measure, scaled=other.scaled
         )
     return tuple(_durations(text, found))
+
+
+def _scale_of(printed: str) -> float:
+    """What the words after a number multiply it with: a million times in `5 million dollars`."""
+    found = (words.SCALES.get(word) for word in re.findall(r"[^\W\d_]+", printed.lower()))
+    return math.prod(float(scale) for scale in found if scale is not None)
 
 
 def _durations(text: str, found: Sequence[Quantity]) -> Iterator[Quantity]:
@@ -325,6 +336,8 @@ class _Reader:
         if found is None:
             return None
         self._place = after + 1
+        if value > _MOST_FOLD and "times" in found.group():
+            return self._made(first.start, last.end, value, 1.0, PLAIN)  # 111 calls are no multiple
         return self._made(first.start, found.end(), value, 0.0, Measure("times"))
 
     def _fraction(self) -> Quantity | None:

@@ -8,6 +8,7 @@ from llm.verification.agreement import stands
 from llm.verification.comparison import Comparison, Reason
 from llm.verification.dates import agree
 from llm.verification.deeds import wrong_deeds
+from llm.verification.exchanges import exchanged
 from llm.verification.lexicon import BE, IRREGULAR, word_set
 from llm.verification.quantities import ORDINAL
 from llm.verification.readings import Reading, Word
@@ -46,7 +47,7 @@ class _Item:
 def wrong_roles(both: Comparison) -> Iterator[Reason]:
     """Whether two things have changed places: in parallel clauses, about a verb, after `from` and `to`, or in time."""
     items = _items(both)
-    if _crossed(items) or _turned(both, items) or wrong_deeds(both):
+    if _crossed(items) or _turned(both, items) or wrong_deeds(both) or exchanged(both):
         yield Reason.ROLE
     elif _reordered(both):
         yield Reason.DIRECTION

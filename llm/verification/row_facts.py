@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import combinations
 
 from llm.verification.agreement import agrees, near
 from llm.verification.alignment import alike
@@ -18,6 +19,7 @@ from llm.verification.tables import Figure, Row, rows
 _SURE = 0.9
 _TOTAL = re.compile(r"\b(?:total|consolidated|worldwide|overall|gesamt\w*|summe|insgesamt)\b", re.IGNORECASE)
 _MOST_ROWS = 4
+_MOST_PAIRED = 4
 _MONTHS = 365.25 / 12 * 86400
 _DIFFERENCE = word_set(
     "than by difference more less fewer higher lower rose fell increased decreased increase decrease grew "
@@ -256,6 +258,12 @@ def _pairs(said: Reading, row: Row) -> Iterator[tuple[Figure, Figure]]:
         yield ordered[-2], ordered[-1]
 
 
+def _undated_pairs(row: Row) -> Iterator[tuple[Figure, Figure]]:
+    """Any two of a few columns that are headed by no time: what one plan pays more than another."""
+    if len(row.figures) <= _MOST_PAIRED and all(figure.when is None for figure in row.figures):
+        yield from combinations(row.figures, 2)
+
+
 def _is_base(said: Reading, named: Sequence[Date]) -> bool:
     """Whether the one date of a sentence is what another is compared with."""
     found = _COMPARED.search(said.text)
@@ -268,7 +276,7 @@ def _time(figure: Figure) -> tuple[int, int, int]:
 
 
 def _is_difference(quantity: Quantity, said: Reading, row: Row) -> bool:
-    for earlier, later in _pairs(said, row):
+    for earlier, later in (*_pairs(said, row), *_undated_pairs(row)):
         gap = abs(later.value - earlier.value)
         if quantity.kind in {PERCENT, RATIO, "times"}:
             changes = [gap] if later.percent else []

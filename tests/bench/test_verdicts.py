@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 
 from bench import verdict_pairs, verdicts
-from bench.verdict_pairs import FALSE_KINDS, TRUE_KINDS, Pair, Reference, Texts, fingerprint, load, load_own, problems
+from bench.verdict_pairs import (
+    FALSE_KINDS,
+    HALVES,
+    TRUE_KINDS,
+    Pair,
+    Reference,
+    Texts,
+    fingerprint,
+    load,
+    load_own,
+    problems,
+)
 
 TEXT = "Otters sleep on their backs.\nThey hold hands, so that none of them drifts away."
 SLEEP = "They hold hands"
@@ -55,7 +66,7 @@ def test_our_own_pairs_can_be_measured_with() -> None:
     own = load_own()
     assert len(own) >= 2500 and len({pair.sentence for pair in own}) == len(own)
     assert all(pair.kind in (TRUE_KINDS if pair.true else FALSE_KINDS) for pair in own)
-    for half in ("dev", "test"):
+    for half in HALVES:
         labels = [pair.true for pair in own if pair.half == half]
         assert 0.45 <= sum(labels) / len(labels) <= 0.55
     assert all(isinstance(passage, str) and passage for pair in own for passage in pair.passages)
