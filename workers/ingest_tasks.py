@@ -22,7 +22,12 @@ from core.errors import (
     UnreadableDocument,
 )
 from core.settings import Settings
+<<<<<<< HEAD
 from core.storage.jobs import READING
+=======
+from core.storage.documents import INGEST
+from core.storage.files import storage_error
+>>>>>>> e6089ec (A full disk leaves nothing half-stored and what it stopped goes on; waiting for a lock ends on PostgreSQL)
 from core.storage.store import Store
 from core.values import Failure, Job, JobState, Lease, Progress, Reading, Version
 from workers.heartbeat import Heartbeat
@@ -72,8 +77,10 @@ class IngestWorker:
                 log.info("Job %s is no longer ours: %s", lease.job.id, error)
             except (UnreadableDocument, EmbedderMissing) as error:
                 self._end_unread(lease, error)
-            except (Unavailable, StorageFull, OSError) as error:
+            except (Unavailable, StorageFull) as error:
                 self._try_again_later(lease, error)
+            except OSError as error:
+                self._try_again_later(lease, storage_error(error))
             except Exception as error:
                 # The entry point of a task: whatever went wrong belongs to this document and not to its neighbours.
                 log.exception("Job %s failed.", lease.job.id)

@@ -4,8 +4,14 @@ import logging
 import threading
 from collections.abc import Callable
 
+<<<<<<< HEAD
 from core.errors import StorageFull, Unavailable
 from core.storage.jobs import READING, Jobs
+=======
+from core.errors import ArchivarError
+from core.storage.documents import INGEST
+from core.storage.jobs import Jobs
+>>>>>>> e6089ec (A full disk leaves nothing half-stored and what it stopped goes on; waiting for a lock ends on PostgreSQL)
 from workers.ingest_tasks import IngestWorker
 
 log = logging.getLogger(__name__)
@@ -45,7 +51,7 @@ class Sweeper:
         while not self._stopping.is_set():
             try:
                 sweep(self._jobs, self._work)
-            except (Unavailable, StorageFull) as error:
+            except ArchivarError as error:
                 log.warning("The sweep could not look: %s", error)
             self._stopping.wait(self._seconds)
 

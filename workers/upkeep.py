@@ -3,6 +3,7 @@
 import logging
 import time
 
+from core.errors import StorageFull
 from core.storage.store import Store
 from llm.moderation.policy_file import PolicyFile
 
@@ -11,19 +12,24 @@ _DAY = 24 * 3600.0
 _LEFTOVER_SECONDS = _DAY
 # Until then a person may still want to know how the reading of a document ended that has since been deleted.
 _JOB_SECONDS = 30 * _DAY
+# Where so much is free again, documents that found the disk full are worth another look.
+_ROOM_BYTES = 256 * 1024 * 1024
 
 log = logging.getLogger(__name__)
 
 
 def tidy(store: Store, policy: PolicyFile | None = None) -> None:
-    """Complete receipts of deletions that were cut off, and remove what has served its time: secrets that have run
-    out, what cut-off uploads left, jobs about documents that are gone, old decisions.
+    """Complete receipts of deletions that were cut off, queue again what found the disk full, and remove what has
+    served its time: secrets that have run out, what cut-off uploads left, jobs about documents that are gone, old
+    decisions.
 
     How long decisions are kept is up to the moderation policy; without one they stay.
     Safe at any time, any number of times, and by several workers at once.
     """
     store.receipts.complete_all()
     store.database.forget_freed()
+    if store.files.room() >= _ROOM_BYTES and (waiting := store.documents.retry_all(StorageFull.code)):
+        log.info("Queued again, because the disk has room: %d documents.", waiting)
     removed = {
         "secrets that had run out": store.people.delete_expired(),
         "remains of cut-off uploads": store.files.remove_leftovers(_LEFTOVER_SECONDS),

@@ -1,18 +1,18 @@
 """Documents and their versions: uploads, listings, outcomes of reading, deletion."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Literal
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from core.errors import Conflict, NotFound
+from core.errors import ArchivarError, Conflict, NotFound, StorageFull
 from core.filters import EVERYTHING, Choices, Filter
 from core.names import numbered
 from core.storage import tables as t
 from core.storage.database import Database, now
-from core.storage.dropping import drop_file
+from core.storage.dropping import drop_file, lock_file
 from core.storage.ending import end_version
 from core.storage.files import FileStore, StagedFile
 from core.storage.filtering import holds
@@ -76,28 +76,26 @@ class Documents:
         """Store an upload: bytes, version and ingest job in one transaction; `path` comes from `core.names`.
 
         Equal bytes under the same path change nothing (a failed attempt is tried again), except that `tags` are added
-        to those of the document. Raises `NotFound` for an unknown collection, `InvalidRequest` for too many tags.
+        to those of the document. Raises `NotFound` for an unknown collection, `InvalidRequest` for too many tags,
+        `StorageFull`; then nothing is stored.
         """
-        try:
+        with self._taking(staged) as connection:
             tags = clean_tags(tags)
-            with self._database.write() as connection:
-                self._lock_collection(connection, collection_id)
-                existing = self._at_path(connection, collection_id, path)
-                equal = existing is not None and existing.sha256 == staged.file.sha256
-                if existing is not None and not equal and on_conflict == "keep_both":
-                    path, existing = self._free_path(connection, collection_id, path), None
-                if existing is not None:
-                    add_tags(connection, existing.id, tags)
-                self._place(connection, staged)  # equal bytes too: the blob may have gone missing
-                if existing is not None and equal:
-                    document_id, change = existing.id, Change.UNCHANGED
-                    job_id = self._retry_if_failed(connection, existing, created_by)
-                else:
-                    change = Change.NEW_VERSION if existing is not None else Change.ADDED
-                    document_id, job_id = self._insert(connection, collection_id, path, staged, existing, created_by)
-                    add_tags(connection, document_id, tags)
-        finally:
-            self._files.discard(staged)
+            self._lock_collection(connection, collection_id)
+            existing = self._at_path(connection, collection_id, path)
+            equal = existing is not None and existing.sha256 == staged.file.sha256
+            if existing is not None and not equal and on_conflict == "keep_both":
+                path, existing = self._free_path(connection, collection_id, path), None
+            if existing is not None:
+                add_tags(connection, existing.id, tags)
+            self._place(connection, staged)  # equal bytes too: the blob may have gone missing
+            if existing is not None and equal:
+                document_id, change = existing.id, Change.UNCHANGED
+                job_id = self._retry_if_failed(connection, existing, created_by)
+            else:
+                change = Change.NEW_VERSION if existing is not None else Change.ADDED
+                document_id, job_id = self._insert(connection, collection_id, path, staged, existing, created_by)
+                add_tags(connection, document_id, tags)
         return Upload(self.get(document_id), change, job_id)
 
     def get(self, document_id: str) -> Document:
@@ -142,23 +140,28 @@ class Documents:
 
         Raises `NotFound`, or `Conflict` where that version does not wait for a password any more.
         """
-        try:
-            with self._database.write() as connection:
-                self._locked(connection, document.id)
-                row = connection.execute(_NEWEST.where(t.documents.c.id == document.id)).one()
-                if (row.version_id, row.status) != (document.version_id, DocumentStatus.PASSWORD_REQUIRED):
-                    raise Conflict("The document does not wait for a password.")
-                self._place(connection, staged)
-                job_id = insert_job(connection, INGEST, row.version_id, row.collection_id, created_by)
-                values = {"unlocked_sha256": staged.file.sha256, "status": DocumentStatus.QUEUED, "job_id": job_id}
-                connection.execute(
-                    t.versions.update()
-                    .where(t.versions.c.id == row.version_id)
-                    .values(**values, error_code=None, error_message=None)
-                )
-        finally:
-            self._files.discard(staged)
+        with self._taking(staged) as connection:
+            self._locked(connection, document.id)
+            row = connection.execute(_NEWEST.where(t.documents.c.id == document.id)).one()
+            if (row.version_id, row.status) != (document.version_id, DocumentStatus.PASSWORD_REQUIRED):
+                raise Conflict("The document does not wait for a password.")
+            self._place(connection, staged)
+            job_id = insert_job(connection, INGEST, row.version_id, row.collection_id, created_by)
+            values = {"unlocked_sha256": staged.file.sha256, "status": DocumentStatus.QUEUED, "job_id": job_id}
+            connection.execute(
+                t.versions.update()
+                .where(t.versions.c.id == row.version_id)
+                .values(**values, error_code=None, error_message=None)
+            )
         return self.get(document.id)
+
+    def retry_all(self, code: str) -> int:
+        """Queue once more whatever could not be read for this reason, for those who added it; how many."""
+        failed = (t.versions.c.status == DocumentStatus.FAILED) & (t.versions.c.error_code == code)
+        query = _NEWEST.add_columns(t.versions.c.created_by).where(failed)
+        with self._database.write() as connection:
+            rows = connection.execute(query).all()
+            return sum(self._retry_if_failed(connection, row, row.created_by) is not None for row in rows)
 
     def page(
         self, collection_id: str, *, within: Filter = EVERYTHING, after: str = "", limit: int = 100
@@ -300,6 +303,20 @@ class Documents:
         with self._database.read() as connection:
             return connection.execute(query).scalar_one_or_none()
 
+    @contextmanager
+    def _taking(self, staged: StagedFile) -> Iterator[sa.Connection]:
+        """A transaction that takes staged bytes over, or nothing of them."""
+        try:
+            with self._database.write() as connection:
+                yield connection
+        except StorageFull:
+            # The bytes may have found room where their row did not.
+            with suppress(ArchivarError):
+                self.drop_file(staged.file.sha256)
+            raise
+        finally:
+            self._files.discard(staged)
+
     def _version(self, *conditions: sa.ColumnElement[bool]) -> Version | None:
         query = (
             sa.select(
@@ -351,11 +368,7 @@ class Documents:
         raise Conflict("There are too many documents of this name. Rename the file.")
 
     def _place(self, connection: sa.Connection, staged: StagedFile) -> None:
-        # The row is the lock under which the blob appears and disappears; see `drop_file`.
-        # One statement inserts or locks it, so that two first uploads of the same bytes do not clash.
-        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(t.files)
-        row = {"sha256": staged.file.sha256, "size": staged.file.size}
-        connection.execute(insert.values(row).on_conflict_do_update(index_elements=["sha256"], set_=row))
+        lock_file(connection, staged.file.sha256, staged.file.size)
         self._files.place(staged)
 
     @staticmethod

@@ -1,6 +1,7 @@
-"""Removes stored bytes that no version needs any more."""
+"""Rows of stored bytes: the row is the lock under which bytes appear and disappear, when no version needs them."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage import tables as t
 from core.storage.database import Database
@@ -18,14 +19,25 @@ def needed_by(sha256: str) -> sa.ColumnElement[bool]:
     return (t.versions.c.sha256 == sha256) | (t.versions.c.unlocked_sha256 == sha256)
 
 
+def lock_file(connection: sa.Connection, sha256: str, size: int) -> None:
+    """Insert or lock the row of some bytes: one statement, so that two first uploads of them do not clash."""
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(t.files)
+    row = {"sha256": sha256, "size": size}
+    connection.execute(
+        insert.values(row).on_conflict_do_update(index_elements=["sha256"], set_={"size": t.files.c.size})
+    )
+
+
 def drop_file(database: Database, files: FileStore, sha256: str, *, stray: bool = False) -> bool:
     """Remove a blob unless some version needs it; whether it was removed.
 
-    Without its row there is no lock, so what is no row's is left alone, unless told that it is `stray`.
+    What has no row is left alone, unless told that it is `stray`.
     """
     with database.write() as connection:
         lock = t.files.update().where(t.files.c.sha256 == sha256).values(size=t.files.c.size)
-        if not connection.execute(lock).rowcount and not stray:
+        if stray:
+            lock_file(connection, sha256, 0)
+        elif not connection.execute(lock).rowcount:
             return False
         if connection.execute(sa.select(t.versions.c.id).where(needed_by(sha256))).first():
             return False

@@ -162,6 +162,11 @@ class FileStore:
                     removed += 1
         return removed
 
+    def room(self) -> int:
+        """How many bytes the disk has left."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(self._root).free
+
     def is_intact(self, sha256: str) -> bool:
         """Whether the blob is there and still has the hash of its name."""
         path = self.path(sha256)

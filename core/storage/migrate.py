@@ -61,6 +61,8 @@ def _one_at_a_time(database: Database, data: Path) -> Iterator[None]:
             yield
         return
     with database.engine.connect() as connection:
+        # A migration takes as long as it takes; whoever waits for it does not give up.
+        connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
         connection.execute(sa.select(sa.func.pg_advisory_lock(_ADVISORY_LOCK)))
         try:
             yield

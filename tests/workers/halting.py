@@ -15,7 +15,7 @@ from core.values import Progress
 from workers.heartbeat import Heartbeat
 from workers.ingest_tasks import IngestWorker
 
-STAGES = ("leased", "reading", "splitting", "embedding", "publishing", "committing")
+STAGES = ("leased", "reading", "splitting", "embedding", "publishing", "committing", "superseding")
 
 
 def sign(settings: Settings, job_id: str) -> Path:
@@ -50,6 +50,8 @@ def main(job_id: str, stage: str) -> None:
     if stage == "committing":
         # Everything is written then, and nothing committed.
         core.storage.passages.end_job = lambda *_, **__: halt()  # type: ignore[attr-defined]
+    if stage == "superseding":
+        core.storage.passages._make_current = lambda *_: halt()  # type: ignore[assignment, return-value]
     IngestWorker(settings, Store(settings)).run(job_id)
 
 

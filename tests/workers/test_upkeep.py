@@ -10,7 +10,7 @@ from core.settings import Settings
 from core.storage.decisions import Entry
 from core.storage.people import Credential
 from core.storage.store import Store
-from core.values import InstallationRole
+from core.values import DocumentStatus, Failure, InstallationRole
 from llm.moderation.policy_file import PolicyFile
 from tests import factories
 from tests.places import EVERYWHERE
@@ -50,6 +50,24 @@ def test_what_an_upload_left_a_day_ago_goes(settings: Settings, store: Store) ->
     tidy(store)
 
     assert [path.name for path in store.files.leftovers()] == ["young"]
+
+
+@pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
+def test_what_found_the_disk_full_is_queued_again(store: Store) -> None:
+    mira = store.people.add("mira@example.org", InstallationRole.ADMIN)
+    full, damaged = (factories.upload(store, f"{n}.txt", str(n).encode(), created_by=mira.id) for n in range(2))
+    for uploaded, code in ((full, "storage_full"), (damaged, "corrupt")):
+        lease = store.jobs.lease("ingest", uploaded.job_id)
+        assert lease is not None
+        store.documents.end_unread(lease, uploaded.document.version_id, Failure(code, "Why."))
+
+    tidy(store)
+    tidy(store)
+
+    (job_id,) = store.jobs.waiting("ingest")
+    assert store.jobs.get(job_id).created_by == mira.id
+    statuses = [store.documents.get(one.document.id).status for one in (full, damaged)]
+    assert statuses == [DocumentStatus.QUEUED, DocumentStatus.FAILED]
 
 
 @pytest.mark.parametrize(("policy", "kept"), [(DECIDED_DAYS, 1), (FOR_EVER, 2), ("nonsense = 1", 2)])

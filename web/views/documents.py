@@ -71,7 +71,21 @@ def upload(call: Call, collection_id: str) -> Json:
         arrivals.refuse_unless_any_arrived()
         fields = checked(models.UploadFields, {**request.args.to_dict(), **arrivals.fields})
         clean_tags(listed(fields.tags))
-        return {"documents": [_add(call, collection_id, arrived, fields) for arrived in arrivals.files]}
+        return {"documents": _added(call, collection_id, arrivals, fields)}
+
+
+def _added(call: Call, collection_id: str, arrivals: Arrivals, fields: models.UploadFields) -> list[Json]:
+    """Each file as it was taken. Raises what kept all of them out; beside one that was taken the others say why not."""
+    told, trouble = [], None
+    for arrived in arrivals.files:
+        try:
+            told.append(_add(call, collection_id, arrived, fields))
+        except (StorageFull, Unavailable) as error:
+            trouble = trouble or error
+            told.append(_refused(arrived, error))
+    if trouble is not None and all(one["id"] is None for one in told):
+        raise trouble
+    return told
 
 
 def _add(call: Call, collection_id: str, arrived: Arrived, fields: models.UploadFields) -> Json:
