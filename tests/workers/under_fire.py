@@ -7,7 +7,8 @@ import re
 import socket
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from cli.children import Child, Program, stop
@@ -33,6 +34,15 @@ def scribe(connection: socket.socket, request: str) -> None:
     time.sleep(0.2)
     connection.sendall(STREAM + said(f"{found[1].split('. ')[0].rstrip('.')}. [1]" if found else "NOT_FOUND"))
     connection.sendall(said(end="stop") + DONE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the web server answered."""
+
+    status: int
+    body: dict[str, Any]
+    retry_after: str | None
 
 
 class UnderFire:
@@ -61,27 +71,40 @@ class UnderFire:
             before = ended(store, run_id)
             eventually(lambda: ended(store, run_id) > before or is_over(store, run_id), 60)
         time.sleep(self._rng.uniform(0, 0.6))
+        self.kill(name)
+
+    def kill(self, name: str) -> None:
+        """Kill one of them and start it again."""
         stop([self._children[name]], 0)
         self.killed.append(name)
         self._start(name)
+
+    def pid(self, name: str) -> int:
+        """The process id of one of them."""
+        return self._children[name].pid
 
     def told(self, path: str) -> dict[str, Any]:
         """What the web server says, once it does."""
         found: dict[str, Any] = {}
 
         def ask() -> bool:
-            connection = http.client.HTTPConnection("127.0.0.1", self._settings.port, timeout=10)
-            with suppress(OSError, http.client.HTTPException):
-                connection.request("GET", path, headers={"Authorization": f"Bearer {self._key}"})
-                response = connection.getresponse()
-                body = response.read()
-                if response.status == http.client.OK:
-                    found.update(json.loads(body))
-            connection.close()
+            answer = self.ask("GET", path)
+            if answer is not None and answer.status == http.client.OK:
+                found.update(answer.body)
             return bool(found)
 
         eventually(ask, 60)
         return found
+
+    def ask(self, method: str, path: str, body: bytes = b"", kind: str = "") -> Answer | None:
+        """Send a request; None where no whole answer comes."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._settings.port, timeout=60)
+        headers = {"Authorization": f"Bearer {self._key}", **({"Content-Type": kind} if kind else {})}
+        with suppress(OSError, http.client.HTTPException, ValueError), closing(connection):
+            connection.request(method, path, body or None, headers)
+            response = connection.getresponse()
+            return Answer(response.status, json.loads(response.read()), response.getheader("Retry-After"))
+        return None
 
     def _start(self, name: str) -> None:
         program = Program(name, [sys.executable, "-m", PROGRAMS[name]], child_environment(self._settings))
