@@ -22,12 +22,8 @@ from core.errors import (
     UnreadableDocument,
 )
 from core.settings import Settings
-<<<<<<< HEAD
-from core.storage.jobs import READING
-=======
-from core.storage.documents import INGEST
 from core.storage.files import storage_error
->>>>>>> e6089ec (A full disk leaves nothing half-stored and what it stopped goes on; waiting for a lock ends on PostgreSQL)
+from core.storage.jobs import READING
 from core.storage.store import Store
 from core.values import Failure, Job, JobState, Lease, Progress, Reading, Version
 from workers.heartbeat import Heartbeat

@@ -4,14 +4,8 @@ import logging
 import threading
 from collections.abc import Callable
 
-<<<<<<< HEAD
-from core.errors import StorageFull, Unavailable
-from core.storage.jobs import READING, Jobs
-=======
 from core.errors import ArchivarError
-from core.storage.documents import INGEST
-from core.storage.jobs import Jobs
->>>>>>> e6089ec (A full disk leaves nothing half-stored and what it stopped goes on; waiting for a lock ends on PostgreSQL)
+from core.storage.jobs import READING, Jobs
 from workers.ingest_tasks import IngestWorker
 
 log = logging.getLogger(__name__)

@@ -423,12 +423,12 @@ class Documents:
 
     @staticmethod
     def _retry_if_failed(connection: sa.Connection, row: Row, created_by: str | None) -> str | None:
-        if row.status != DocumentStatus.FAILED:
-            return None
-        job_id = insert_job(connection, INGEST, row.version_id, row.collection_id, created_by)
-        connection.execute(
-            t.versions.update()
-            .where(t.versions.c.id == row.version_id)
-            .values(status=DocumentStatus.QUEUED, job_id=job_id, error_code=None, error_message=None)
+        """Queue a version that could not be read, once however many ask for it at this moment; the job's id."""
+        job_id = str(uuid4())
+        again = t.versions.update().where(
+            (t.versions.c.id == row.version_id) & (t.versions.c.status == DocumentStatus.FAILED)
         )
-        return job_id
+        values = {"status": DocumentStatus.QUEUED, "job_id": job_id, "error_code": None, "error_message": None}
+        if not connection.execute(again.values(values)).rowcount:
+            return None
+        return insert_job(connection, INGEST, row.version_id, row.collection_id, created_by, job_id=job_id)
