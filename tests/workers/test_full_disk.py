@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.doctor import problems
+from cli.examination import problems
 from core.errors import StorageFull
 from core.values import DocumentStatus, Upload
 from tests import factories

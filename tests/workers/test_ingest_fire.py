@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from cli.doctor import problems
+from cli.examination import problems
 from core.settings import Settings
 from core.storage.people import Credential
 from core.storage.store import Store
