@@ -46,7 +46,7 @@ APART = word_set(
     "after before later earlier until when had between since from to old than nach vor später früher als bis "
     "seit zwischen"
 )
-_MOST = 40
+_MOST, _MOST_MULTIPLIED = 40, 12
 _EXACTLY = 1e-6
 # Below this plain numbers differ by so much by chance.
 _BY_CHANCE = 20
@@ -101,7 +101,7 @@ def _is_difference(said: Quantity, pool: Sequence[Quantity], lows: frozenset[str
 
 def _is_product(said: Quantity, pool: Sequence[Quantity]) -> bool:
     """So many of so much each; so much divided among so many; how often one goes into another."""
-    amounts = [one for one in pool if one.kind not in {RATIO, PERCENT, "times"} and one.value]
+    amounts = [one for one in pool[:_MOST_MULTIPLIED] if one.kind not in {RATIO, PERCENT, "times"} and one.value]
     values = (
         (one, value)
         for one in amounts

@@ -50,6 +50,7 @@ _JOINED = re.compile(
     re.IGNORECASE,
 )
 _FOLD = re.compile(r"\s?-?(?:times|fold|mal|fach(?:e[nsm]?)?)\b(?!\s(?:a|per|each|every|im|pro)\s)")
+_COMPARING = re.compile(r"\s(?:as|more|less|fewer|larger|higher|greater|bigger|smaller|faster|the|that|what)\b")
 _OF_SCALE = re.compile(r"\s(?:of\s)?(?:an?\s|einer\s)?(?=[^\W\d])")
 _ONE_UNIT = re.compile(
     r"\s(?:decade|century|fortnight|jahrzehnt|jahrhundert|(?:hour|minute|day|week|month|year|stunde|woche)\s(?:and|und)\s)"
@@ -336,7 +337,7 @@ class _Reader:
         if found is None:
             return None
         self._place = after + 1
-        if value > _MOST_FOLD and "times" in found.group():
+        if value > _MOST_FOLD and "times" in found.group() and not _COMPARING.match(self._low, found.end()):
             return self._made(first.start, last.end, value, 1.0, PLAIN)  # 111 calls are no multiple
         return self._made(first.start, found.end(), value, 0.0, Measure("times"))
 

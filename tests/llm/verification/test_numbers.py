@@ -23,6 +23,11 @@ def test_what_is_a_number_and_what_a_year(text: str, values: list[float], years:
     assert [date.year for date in read(text).dates] == years
 
 
+def test_many_times_as_much_is_no_count() -> None:
+    kinds = [read(text).quantities[0].kind for text in ("It is 30 times as heavy.", "It was called 30 times.")]
+    assert kinds == ["times", ""]
+
+
 @pytest.mark.parametrize(
     ("text", "hedge"),
     [
