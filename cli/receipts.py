@@ -8,6 +8,7 @@ from cli.options import json_option, plain, print_json, with_settings
 from core.settings import Settings
 from core.storage.store import Store
 from core.wire import signed_receipt_json
+from workers.remains import Remains
 
 _MOST = 1000
 
@@ -21,9 +22,11 @@ def command(settings: Settings, receipt_id: str | None, as_json: bool) -> int:
     store = Store(settings)
     try:
         if receipt_id is not None:
-            click.echo(json.dumps(signed_receipt_json(store.receipts.complete(receipt_id)), indent=1))
+            click.echo(
+                json.dumps(signed_receipt_json(store.receipts.complete(receipt_id, Remains(settings, store))), indent=1)
+            )
             return 0
-        store.receipts.complete_all()
+        store.receipts.complete_all(Remains(settings, store))
         receipts, key = store.receipts.page(limit=_MOST), store.receipts.public_key()
     finally:
         store.close()
@@ -33,5 +36,7 @@ def command(settings: Settings, receipt_id: str | None, as_json: bool) -> int:
     click.echo(f"Public key: {key}")
     for one in receipts:
         state = "clean" if one.body.get("clean") else "remains"
-        click.echo(f"{one.id}  {one.body['deleted_at']}  {state}  {plain(one.body['filename'])}")
+        click.echo(
+            f"{one.id}  {one.body['deleted_at']}  {state}  {plain(one.body.get('filename') or one.body['collection'])}"
+        )
     return 0

@@ -23,8 +23,11 @@ def command(file: Path, key: str | None, as_json: bool) -> int:
     if as_json:
         print_json({"genuine": genuine, "clean": clean, "public_key": receipt.public_key, "id": receipt.id})
     else:
-        name, when = (plain(str(receipt.body.get(part))) for part in ("filename", "deleted_at"))
+        gone = receipt.body.get("filename") or receipt.body.get("collection")
+        name, when = plain(str(gone)), plain(str(receipt.body.get("deleted_at")))
         click.echo(f"{name}, deleted {when}, signed by {plain(receipt.public_key)}")
         click.echo("The signature is genuine." if genuine else "The signature is NOT genuine.")
+        if receipt.body.get("complete") is False:
+            click.echo("Not every place was looked at when it was signed; the installation has a later one.")
         click.echo("No remains were found." if clean else "Remains were found, or nobody has looked yet.")
     return 0 if genuine and clean else 1

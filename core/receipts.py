@@ -35,6 +35,16 @@ class Receipt:
         return frozenset(one for each in self.body.get("restored", ()) for one in each["documents"])
 
 
+@dataclass(frozen=True, slots=True)
+class CollectionReceipt:
+    """A collection that was deleted, how many documents went with it, and one receipt of all that."""
+
+    id: str
+    name: str
+    documents: int
+    receipt: Receipt
+
+
 def new_key() -> str:
     """The secret half of a new pair of keys, in hex."""
     return Ed25519PrivateKey.generate().private_bytes_raw().hex()

@@ -142,11 +142,12 @@ class CollectionList(Reply):
 
 
 class CollectionReceipt(Reply):
-    """A collection that was deleted, and how many documents with it."""
+    """A collection that was deleted, how many documents with it, and one receipt of all that."""
 
     id: Id
     name: str
     documents: int
+    receipt: "Receipt"
 
 
 class Document(Reply):

@@ -24,6 +24,7 @@ from workers.delivery.deliverer import Deliverer
 from workers.delivery.loop import DeliveryLoop
 from workers.doorbell import Doorbell
 from workers.ingest_tasks import IngestWorker
+from workers.remains import Remains
 from workers.summary_loop import LOOK_SECONDS, SummaryLoop
 from workers.summary_tasks import SummaryWorker
 from workers.sweeping import Sweeper, sweep
@@ -169,7 +170,7 @@ def _batch_tasks(settings: Settings, store: Store, summaries: SummaryLoop) -> di
 
     def keep_up() -> None:
         """Tidy, as beat asked for."""
-        tidy(store, policy)
+        tidy(store, policy, Remains(settings, store))
 
     def summarise(job_id: str) -> None:
         """Work the run that was rung for, or whichever waits longest."""

@@ -4,6 +4,7 @@ import logging
 import time
 
 from core.errors import StorageFull
+from core.storage.remains import Elsewhere
 from core.storage.store import Store
 from llm.moderation.policy_file import PolicyFile
 
@@ -18,15 +19,15 @@ _ROOM_BYTES = 256 * 1024 * 1024
 log = logging.getLogger(__name__)
 
 
-def tidy(store: Store, policy: PolicyFile | None = None) -> None:
-    """Complete receipts of deletions that were cut off, queue again what found the disk full, and remove what has
-    served its time: secrets that have run out, what cut-off uploads left, jobs about documents that are gone, old
-    decisions.
+def tidy(store: Store, policy: PolicyFile | None = None, elsewhere: Elsewhere | None = None) -> None:
+    """Complete receipts of deletions that are still open, `elsewhere` too, queue again what found the disk full, and
+    remove what has served its time: secrets that have run out, what cut-off uploads left, jobs about documents that
+    are gone, old decisions.
 
     How long decisions are kept is up to the moderation policy; without one they stay.
     Safe at any time, any number of times, and by several workers at once.
     """
-    store.receipts.complete_all()
+    store.receipts.complete_all(elsewhere)
     store.database.forget_freed()
     if store.files.room() >= _ROOM_BYTES and (waiting := store.documents.retry_all(StorageFull.code)):
         log.info("Queued again, because the disk has room: %d documents.", waiting)

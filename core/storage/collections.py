@@ -74,14 +74,6 @@ class Collections:
             connection.execute(t.collections.update().where(t.collections.c.id == collection_id).values(name=name))
         return self.get(collection_id)
 
-    def delete_empty(self, collection_id: str) -> None:
-        """Remove a collection that has no documents left. Raises `Conflict` when it still has some."""
-        with self._database.write() as connection:
-            left = sa.select(sa.func.count()).where(t.documents.c.collection_id == collection_id)
-            if connection.execute(left).scalar_one():
-                raise Conflict("The collection still has documents.")
-            connection.execute(t.collections.delete().where(t.collections.c.id == collection_id))
-
     def set_member(self, collection_id: str, user_id: str, role: CollectionRole | None) -> None:
         """Give a person a role in a collection, or none at all."""
         mine = (t.memberships.c.collection_id == collection_id) & (t.memberships.c.user_id == user_id)

@@ -18,7 +18,8 @@ from core.storage.files import FileStore, StagedFile
 from core.storage.filtering import holds
 from core.storage.jobs import INGEST, cancel_jobs, end_job, insert_job, prove_lease
 from core.storage.receipts import Receipts
-from core.storage.removal import remove
+from core.storage.remains import Elsewhere
+from core.storage.removal import Removed, remove
 from core.storage.rows import Row, document, moment, version_summary
 from core.storage.tags import add_tags, clean_tags, tags_of
 from core.values import (
@@ -190,6 +191,11 @@ class Documents:
         with self._database.read() as connection:
             return frozenset(connection.execute(query).scalars())
 
+    def all_ids(self) -> frozenset[str]:
+        """The ids of all documents."""
+        with self._database.read() as connection:
+            return frozenset(connection.execute(sa.select(t.documents.c.id)).scalars())
+
     def choices(self, collections: Collection[str]) -> Choices:
         """What there is to narrow down by among the documents of these collections that answer."""
         kinds = (
@@ -259,14 +265,12 @@ class Documents:
             )
         return job_id
 
-    def delete(self, document_id: str, *, by: str | None = None) -> DeletionReceipt:
+    def delete(self, document_id: str, *, by: str | None = None, elsewhere: Elsewhere | None = None) -> DeletionReceipt:
         """Remove a document with all versions, passages and vectors, and its words from stored answers and summaries.
 
-        Files go when nothing else needs them. Then remains are looked for, and the receipt is signed.
+        Files go when nothing else needs them. Then remains are looked for, `elsewhere` too, and the receipt is signed.
         """
-        with self._database.write() as connection:
-            found = self._locked(connection, document_id)
-            gone = remove(connection, document_id, found.collection_id, by=by)
+        found, gone = self._removed(document_id, by)
         removed = [sha256 for sha256 in gone.files if drop_file(self._database, self._files, sha256)]
         return DeletionReceipt(
             document_id,
@@ -277,8 +281,17 @@ class Documents:
             gone.pages,
             gone.passages,
             tuple(removed),
-            self._receipts.complete(gone.receipt_id),
+            self._receipts.complete(gone.receipt_id, elsewhere),
         )
+
+    def take_out(self, document_id: str, *, by: str | None = None) -> str:
+        """Remove a document as `delete` does, and leave the look for remains to the caller; its receipt's id."""
+        return self._removed(document_id, by)[1].receipt_id
+
+    def _removed(self, document_id: str, by: str | None) -> tuple[Row, Removed]:
+        with self._database.write() as connection:
+            found = self._locked(connection, document_id)
+            return found, remove(connection, document_id, found.collection_id, by=by)
 
     def drop_file(self, sha256: str) -> bool:
         """Remove a blob unless some version needs it; whether it was removed."""

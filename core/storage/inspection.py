@@ -1,6 +1,6 @@
 """Counts and lists for proving that files, rows, passages and vectors belong together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -63,6 +63,12 @@ class Inspection:
         """Write down how many bytes a stored file has."""
         with self._database.write() as connection:
             connection.execute(t.files.update().where(t.files.c.sha256 == sha256).values(size=size))
+
+    def passages_of(self, version_ids: Sequence[str]) -> dict[str, int]:
+        """How many passages each of these versions has."""
+        query = sa.select(t.versions.c.id, t.versions.c.passages).where(t.versions.c.id.in_(version_ids))
+        with self._database.read() as connection:
+            return {row.id: row.passages for row in connection.execute(query)}
 
     def path_of(self, sha256: str) -> str:
         """The path of a document with a version of these bytes; empty when there is none."""

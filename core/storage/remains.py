@@ -1,7 +1,7 @@
 """Looks for remains of a deleted document in every column of every table, and among the stored files."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from core.storage import tables as t
 
 _MOST_PROBES = 8
+# Of a collection there may be many; that they are named somewhere is no remainder.
+_MOST_IDS = 50
 _PROBE_CHARACTERS = (32, 100)
 # What stands in these belongs to documents that are there, or is the receipt itself.
 _OF_OTHERS = frozenset({t.pages.name, t.passages.name, t.receipts.name})
@@ -21,6 +23,23 @@ class Traces:
 
     ids: tuple[str, ...]
     words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look outside of the database found, as a receipt tells it.
+
+    `clean` where nothing of the document was there; `asked` where its words are not needed for another look; `settled`
+    where every place could be looked at and was clean.
+    """
+
+    found: Mapping[str, Any]
+    clean: bool
+    asked: bool
+    settled: bool
+
+
+Elsewhere = Callable[[Traces], Look]
 
 
 def traces(connection: sa.Connection, document_id: str, version_ids: Sequence[str]) -> Traces:
@@ -46,7 +65,7 @@ def look(connection: sa.Connection, found: Traces) -> dict[str, Any]:
         "columns": len(columns),
         "probes": len(probes),
         "words": words,
-        "references": _rows(connection, columns, found.ids),
+        "references": _rows(connection, columns, found.ids[:_MOST_IDS]),
     }
 
 

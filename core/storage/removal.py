@@ -1,6 +1,7 @@
 """Takes a document out of the database. Stored files go afterwards, when nothing else needs them (see `documents`)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -49,8 +50,9 @@ def remove(connection: sa.Connection, document_id: str, collection_id: str, *, b
     hashes = {one for version in versions for one in (version.sha256, version.unlocked_sha256) if one}
     files = tuple(sorted(hashes))
     counts = {"versions": len(ids), "pages": pages, "passages": passages, "answers": answers}
-    told = {"filename": name, "collection_id": collection_id, "by": by, "removed": counts, "sha256": list(files)}
-    receipt_id = begin_receipt(connection, told, left, document_id=document_id, at=at)
+    told: dict[str, Any] = {"document_id": document_id, "filename": name, "collection_id": collection_id, "by": by}
+    told |= {"removed": counts, "sha256": list(files)}
+    receipt_id = begin_receipt(connection, told, left, subject=document_id, at=at)
     sequence = record_change(connection, Operation.DELETE, document_id, None, collection_id)
     return Removed(at, sequence, len(ids), pages, passages, files, receipt_id)
 

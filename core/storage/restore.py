@@ -4,6 +4,7 @@ Until that stroke the installation is as it was; after it, it is that of the bac
 What is derived from the database is thrown away, for its owner to make anew.
 """
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -29,6 +30,7 @@ from core.storage.files import FileStore, fsync_folder
 from core.storage.intake import Intake
 from core.storage.migrate import HEAD, revision_of, upgrade
 from core.storage.people import Credential
+from core.storage.remembering import Remembered, came_back, carry_over, remember, tell_return
 from core.storage.removal import remove
 
 _MOST_SMALL_BYTES = 64 * 1024 * 1024
@@ -49,20 +51,34 @@ class Restored:
     files: int
     missing: tuple[str, ...]
     deleted: tuple[str, ...]
+    # Documents that were deleted after the backup was made, by the receipts of the installation that was replaced.
+    returned: tuple[str, ...] = ()
+    kept_away: tuple[str, ...] = ()
 
 
-def restore(settings: Settings, path: Path, on_progress: Report, *, replace: bool = False) -> Restored:
+def restore(
+    settings: Settings, path: Path, on_progress: Report, *, replace: bool = False, without_deleted: bool = False
+) -> Restored:
     """Put a backup into an empty installation or, with `replace`, in the place of the one that is there.
 
-    `on_progress` is told how many of how many bytes are read. Raises `NotABackup`, and `Conflict` where the
-    installation is not empty or somebody uses it; then nothing has changed.
+    Receipts of deletions that are there are kept. What they say is gone comes back, and then they tell that too, or,
+    `without_deleted`, stays away. `on_progress` is told how many of how many bytes are read. Raises `NotABackup`, and
+    `Conflict` where the installation is not empty, somebody uses it, or the backup could not keep its receipts; then
+    nothing has changed.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     files = FileStore(settings.files_dir, settings.max_file_bytes)
     with Intake(files) as intake:
-        with _target(settings, replace=replace) as connection:
+        with _target(settings, replace=replace) as (connection, former):
             restored = _Restoring(connection, intake).read(path, on_progress)
-            wanted = _drop(connection, restored.deleted)
+            carry_over(connection, former)
+            back = came_back(connection)
+            if without_deleted:
+                restored = dataclasses.replace(restored, kept_away=tuple(sorted(back)))
+            else:
+                restored = dataclasses.replace(restored, returned=tuple(sorted(back.keys() - set(restored.deleted))))
+                tell_return(connection, {one: back[one] for one in restored.returned}, restored.made_at)
+            wanted = _drop(connection, [*restored.deleted, *restored.kept_away])
             intake.keep()  # from here on, too many are better than too few
     for sha256 in set(files.all()) - wanted:
         files.remove(sha256)
@@ -164,8 +180,9 @@ def scratch_files(settings: Settings) -> list[Path]:
 
 
 @contextmanager
-def _target(settings: Settings, *, replace: bool) -> Iterator[sa.Connection]:
-    """A transaction on an empty database, which is that of the installation once the context has ended well."""
+def _target(settings: Settings, *, replace: bool) -> Iterator[tuple[sa.Connection, Remembered]]:
+    """A transaction on an empty database, which is that of the installation once the context has ended well; what is
+    remembered of the one that it replaces."""
     former = Database(settings.sqlalchemy_url)
     try:
         if not replace and not _is_empty(former):
@@ -173,8 +190,9 @@ def _target(settings: Settings, *, replace: bool) -> Iterator[sa.Connection]:
                 f"There is an installation on {settings.data} already. Restore into an empty data folder, or say "
                 "--replace to have everything in it replaced."
             )
+        remembered = remember(former)
         with _beside(settings, former) if former.is_sqlite else _within(settings, former) as connection:
-            yield connection
+            yield connection, remembered
     finally:
         former.close()
 

@@ -9,6 +9,7 @@ from core.storage.collections import Collections
 from core.storage.database import Database
 from core.storage.decisions import Decisions
 from core.storage.deliveries import Deliveries
+from core.storage.dissolution import Dissolution
 from core.storage.documents import Documents
 from core.storage.feedback import Opinions
 from core.storage.files import FileStore
@@ -42,6 +43,7 @@ class Store:
         self.documents = Documents(self.database, self.files)
         self.rereading = Rereading(self.database)
         self.receipts = Receipts(self.database, self.files)
+        self.dissolution = Dissolution(self.database, self.documents, self.receipts)
         self.passages = Passages(self.database)
         self.changes = Changes(self.database)
         self.jobs = Jobs(self.database, settings.lease_seconds, settings.job_attempts)

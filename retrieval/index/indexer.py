@@ -5,6 +5,7 @@ How an index is written is in `local` and `milvus`; `opening` chooses.
 
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from pathlib import Path
 from threading import Event, Thread
 
@@ -39,6 +40,18 @@ class Indexer(ABC):
     @abstractmethod
     def check(self) -> list[str]:
         """What is wrong with the index, in words; nothing when it holds what the database says."""
+
+    @abstractmethod
+    def remains(self, document_ids: Collection[str]) -> int:
+        """How many of these documents, which were deleted, are still written in the index, hidden or not."""
+
+    def purge(self) -> None:
+        """As the indexer, catch up and write the index anew where something that was deleted is left in it."""
+        self.catch_up()
+
+    def _renew_some(self) -> None:
+        """A little of that, in the background."""
+        return
 
     def leftovers(self) -> list[Path]:
         """Files and folders that a cut-off write has left behind; look at their age, for one may be under way."""
@@ -78,6 +91,7 @@ class Indexer(ABC):
             try:
                 if self.try_own():
                     self.catch_up()
+                    self._renew_some()
                 said = ""
             except (ArchivarError, OSError, ValueError) as error:
                 if str(error) != said:

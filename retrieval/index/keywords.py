@@ -39,6 +39,8 @@ class _Manifest:
     folder: str
     sequence: int
     sha256: dict[str, str]
+    # Whether documents that were deleted have left their terms in the folder.
+    stale: bool
 
 
 def _schema() -> tantivy.Schema:
@@ -66,7 +68,9 @@ def _manifest(root: Path) -> _Manifest | None:
     found = read_manifest(root / MANIFEST)
     if found is None or found.get("format") != _FORMAT:
         return None
-    return _Manifest(str(found["folder"]), int(found["sequence"]), dict(found["sha256"]))
+    return _Manifest(
+        str(found["folder"]), int(found["sequence"]), dict(found["sha256"]), bool(found.get("stale", True))
+    )
 
 
 def sequence_of(root: Path) -> int:
@@ -78,16 +82,23 @@ def sequence_of(root: Path) -> int:
 class KeywordWriter:
     """Writes the folder; only the indexer of the node makes one. Not thread-safe."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, beside: bool = False) -> None:
+        """`beside` the folder that readers see, a new one, which takes its place when it is published."""
         self._root = root
+        self._beside = beside
+        # Another writer's folder, which has not been published yet.
+        self.spared: Path | None = None
         root.mkdir(parents=True, exist_ok=True)
         manifest = _manifest(root)
-        if manifest is not None and not faults(root):
+        if beside:
+            self.rebuild()
+        elif manifest is not None and not faults(root):
             self._folder = root / manifest.folder
             self.sequence = manifest.sequence
             self._hashes: dict[str, str] = dict(manifest.sha256)
             self._index = _open(self._folder)
             self._published = True
+            self.stale = manifest.stale
         else:
             self.rebuild()
             self.publish()
@@ -100,17 +111,26 @@ class KeywordWriter:
         self._hashes = {}
         self._published = False
         self.sequence = 0
+        self.stale = False
+
+    @property
+    def folder(self) -> Path:
+        """Where it writes."""
+        return self._folder
 
     def apply(self, removed: Iterable[str], added: Iterable[Sequence[Passage]], sequence: int) -> None:
         """Take documents out (by id), put the passages of others in, and make both durable as of `sequence`.
 
         A document that is put in must also be among the removed, so that applying twice changes nothing.
         """
+        gone = set(removed)
+        stale = gone & self._written(gone)
         writer = self._index.writer(_MEMORY_BYTES, 1)
-        for document_id in removed:
+        for document_id in gone:
             writer.delete_documents_by_term("document", document_id)
         for passages in added:
             for passage in passages:
+                stale.discard(passage.document_id)  # an older version of what is there
                 writer.add_document(
                     tantivy.Document(
                         passage=passage.id,
@@ -124,8 +144,14 @@ class KeywordWriter:
         # The set of files stands still when the merges have ended, so it can be listed in the manifest.
         writer.wait_merging_threads()
         self.sequence = sequence
+        self.stale = self.stale or bool(stale)
         self._published = False
-        self.publish()
+        if not self._beside:
+            self.publish()
+
+    def _written(self, document_ids: Collection[str]) -> set[str]:
+        self._index.reload()
+        return written(self._index, document_ids)
 
     def publish(self) -> None:
         """Let readers see this folder as it is now, if they do not yet."""
@@ -140,11 +166,13 @@ class KeywordWriter:
                 "folder": self._folder.name,
                 "sequence": self.sequence,
                 "sha256": self._hashes,
+                "stale": self.stale,
             },
         )
         self._published = True
+        self._beside = False
         for folder in self._root.glob("index-*"):
-            if folder != self._folder:
+            if folder not in {self._folder, self.spared}:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -203,6 +231,10 @@ class KeywordReader:
         """How many passages are in the folder."""
         return self._state[1].searcher().num_docs if self._state is not None else 0
 
+    def written(self, document_ids: Collection[str]) -> set[str]:
+        """Those of the documents whose terms are in the folder, whether searches find them or not."""
+        return written(self._state[1], document_ids) if self._state is not None else set()
+
     def ids(self) -> set[int]:
         """The ids of all passages in the folder."""
         if not self.passages() or self._state is None:
@@ -233,6 +265,12 @@ class KeywordReader:
         if hidden:
             clauses.append((tantivy.Occur.MustNot, tantivy.Query.term_set_query(schema, "document", sorted(hidden))))
         return tantivy.Query.boolean_query(clauses)
+
+
+def written(index: tantivy.Index, document_ids: Collection[str]) -> set[str]:
+    """Those of the documents with postings in an index: those of deleted ones stay until their segment is merged."""
+    searcher = index.searcher()
+    return {one for one in document_ids if searcher.doc_freq("document", one)}
 
 
 def _affordable(searcher: tantivy.Searcher, terms: Sequence[str]) -> list[str]:

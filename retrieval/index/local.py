@@ -6,6 +6,8 @@ Which process that is, a file lock decides; the kernel gives it up when the proc
 import fcntl
 import logging
 import shutil
+import time
+from collections.abc import Collection
 from pathlib import Path
 from threading import RLock
 from typing import IO
@@ -24,6 +26,10 @@ _CHANGES_AT_ONCE = 1000
 # A snapshot is worth writing when reading the difference from the database would take longer than it should.
 _ROWS_WORTH_SAVING = 2_000
 _PART_WORTH_SAVING = 10
+# Of a keyword folder that is written anew, in such portions, between which the other one is kept up to date.
+_PASSAGES_AT_ONCE = 2_000
+# How much longer than it took to write one it is left alone.
+_RENEWAL_REST = 20.0
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +43,10 @@ class LocalIndexer(Indexer):
         self._lock = RLock()
         self._ownership: IO[str] | None = None
         self._writer: KeywordWriter | None = None
+        self._renewal: KeywordWriter | None = None
+        self._renew_at = 0.0
+        self._renewal_seconds = 0.0
+        self._vectors_proved = -1
 
     def try_own(self) -> bool:
         """Become the indexer of the node unless another process is; whether this one is now."""
@@ -74,6 +84,7 @@ class LocalIndexer(Indexer):
         """Make all indexes anew from the database; the sequence number reached."""
         with self._lock:
             shutil.rmtree(self._root / "vectors", ignore_errors=True)
+            self._renewal = None
             self._opened_writer().rebuild()
             return self.catch_up()
 
@@ -86,6 +97,68 @@ class LocalIndexer(Indexer):
             if self.shown() != self._store.changes.latest():
                 return ["keywords: changes of the database are missing"]
             return self._miscounted() or self._mistaken()
+
+    def remains(self, document_ids: Collection[str]) -> int:
+        """See `Indexer`."""
+        reader = keywords.KeywordReader(self._root / "keywords")
+        reader.reload()
+        wanted = set(document_ids)
+        return len(reader.written(wanted) | (snapshots.documents(self._root / "vectors") & wanted))
+
+    def purge(self) -> None:
+        """See `Indexer`."""
+        with self._lock:
+            self.catch_up()
+            while not self._renewed():
+                pass
+
+    def _renew_some(self) -> None:
+        with self._lock:
+            if time.monotonic() > self._renew_at:
+                self._renewed()
+
+    def _renewed(self) -> bool:
+        """Write a portion of a new keyword folder, beside the one that is searched; True where none is needed."""
+        writer = self._opened_writer()
+        if self._renewal is None:
+            if not writer.stale:
+                self._forget_deleted_vectors(writer.sequence)
+                return True
+            self._renewal = KeywordWriter(self._root / "keywords", beside=True)
+            writer.spared = self._renewal.folder
+            self._renewal_seconds = 0.0
+        began = time.monotonic()
+        if portion := self._portion(self._renewal.sequence):
+            self._apply(self._renewal, portion)
+            self._renewal_seconds += time.monotonic() - began
+            return False
+        self._renewal.publish()
+        self._writer, self._renewal = self._renewal, None
+        # However often documents are deleted, this takes a small part of the time.
+        self._renew_at = time.monotonic() + self._renewal_seconds * _RENEWAL_REST
+        return False
+
+    def _portion(self, sequence: int) -> list[IndexChange]:
+        """The next changes, with not many passages in all."""
+        changes = self._store.changes.since(sequence, _CHANGES_AT_ONCE)
+        sizes = self._store.inspection.passages_of([one.version_id for one in changes if one.version_id])
+        room = _PASSAGES_AT_ONCE
+        for number, change in enumerate(changes, 1):
+            room -= sizes.get(change.version_id or "", 0)
+            if room <= 0:
+                return changes[:number]
+        return changes
+
+    def _forget_deleted_vectors(self, sequence: int) -> None:
+        folder, agreed = self._root / "vectors", self._store.agreements.embedder()
+        if agreed is None or sequence == self._vectors_proved:
+            return
+        began = time.monotonic()
+        if not snapshots.documents(folder) <= self._store.documents.all_ids():
+            self._save(agreed.name)
+            snapshots.keep_newest(folder)
+        self._vectors_proved = sequence
+        self._renew_at = time.monotonic() + (time.monotonic() - began) * _RENEWAL_REST
 
     def leftovers(self) -> list[Path]:
         """See `Indexer`."""
@@ -103,13 +176,13 @@ class LocalIndexer(Indexer):
 
     def _let_go(self) -> None:
         with self._lock:
-            self._writer = None
+            self._writer = self._renewal = None
             if self._ownership is not None:
                 self._ownership.close()
                 self._ownership = None
 
     def _begin_again(self) -> None:
-        self._writer = None
+        self._writer = self._renewal = None
 
     def _opened_writer(self) -> KeywordWriter:
         if self._writer is None:
@@ -170,10 +243,15 @@ class LocalIndexer(Indexer):
             sequence, rows = 0, 0  # of a database that has since been put back to an older state
         if self._store.changes.passages_after(sequence) < max(_ROWS_WORTH_SAVING, rows // _PART_WORTH_SAVING):
             return
-        vectors = LiveVectors(folder, self._store, agreed.name)
+        self._save(agreed.name)
+
+    def _save(self, embedder: str) -> None:
+        folder = self._root / "vectors"
+        vectors = LiveVectors(folder, self._store, embedder)
         for change in changes_after(self._store, vectors.sequence):
             vectors.take(change)
         while vectors.add_next():
             pass
-        if self._store.agreements.embedder() == agreed:  # else its vectors may be gone by half
-            snapshots.save(folder, vectors.index, vectors.sequence, agreed.name)
+        agreed = self._store.agreements.embedder()
+        if agreed is not None and agreed.name == embedder:  # else its vectors may be gone by half
+            snapshots.save(folder, vectors.index, vectors.sequence, embedder)

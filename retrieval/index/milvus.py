@@ -250,6 +250,16 @@ class MilvusIndexer(Indexer):
             return [f"milvus: {len(passages - there)} passages are missing, {len(there - passages)} are too many"]
         return []
 
+    def remains(self, document_ids: Collection[str]) -> int:
+        """See `Indexer`; what the server keeps of deleted rows until it compacts, it shows to nobody."""
+        among = condition(None, document_ids, ())
+        try:
+            with self._lock:
+                self._follow_agreement()
+            return self._collection.rows(among) if among is not None else 0
+        except CollectionMissing:
+            return 0
+
     def shown(self) -> int:
         """See `Indexer`."""
         try:

@@ -100,7 +100,11 @@ class MilvusCollection:
 
     def count(self) -> int:
         """How many passages are there."""
-        return int(self._query(_ROWS, ["count(*)"])[0]["count(*)"])
+        return self.rows(_ROWS)
+
+    def rows(self, where: str) -> int:
+        """How many passages a condition holds of."""
+        return int(self._query(where, ["count(*)"])[0]["count(*)"])
 
     def passages(self) -> set[int]:
         """The ids of all passages."""

@@ -3,6 +3,7 @@
 A snapshot that does not match its manifest is passed over; the database can always make a new one.
 """
 
+import contextlib
 import json
 import logging
 import shutil
@@ -86,6 +87,21 @@ def faults(folder: Path) -> list[str]:
         except (OSError, ValueError, KeyError) as error:
             found.append(f"snapshot {path.name}: {error}")
     return found
+
+
+def documents(folder: Path) -> set[str]:
+    """The ids of the documents that snapshots hold, those included that were deleted since."""
+    found: set[str] = set()
+    for path in _generations(folder):
+        with contextlib.suppress(OSError, ValueError):  # `faults` says so
+            found.update(fields[0] for fields in json.loads((path / _VERSIONS).read_text()))
+    return found
+
+
+def keep_newest(folder: Path) -> None:
+    """Remove all snapshots but the newest."""
+    for path in _generations(folder)[1:]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def leftovers(folder: Path) -> list[Path]:

@@ -2,16 +2,15 @@
 
 from core.access import Action, require, scope
 from core.errors import Conflict, Forbidden, InvalidRequest, NotFound
-from core.wire import Json, collection_json
+from core.wire import Json, collection_json, signed_receipt_json
 from web import models
 from web.api import Call, Endpoint, Routes
 from web.paging import one_page
 from web.reading_models import Reprocessing
+from workers.remains import Remains
 
 _PATH = "/api/v1/collections"
 _ONE = _PATH + "/{collection_id}"
-_DOCUMENTS_AT_ONCE = 100
-_ROUNDS = 3
 _BELLS = 8
 
 routes = Routes("Collections")
@@ -89,17 +88,14 @@ def change(call: Call, collection_id: str, body: models.CollectionChanges) -> Js
 def delete(call: Call, collection_id: str) -> Json:
     """Delete every document, then the collection; uploads that arrive meanwhile are deleted too, within reason."""
     require(call.reader, Action.MANAGE, collection_id)
-    collection = call.store.collections.get(collection_id)
-    deleted = 0
-    for attempt in range(1, _ROUNDS + 1):
-        deleted += _delete_documents(call, collection_id)
-        try:
-            call.store.collections.delete_empty(collection_id)
-            break
-        except Conflict:
-            if attempt == _ROUNDS:
-                raise
-    return {"id": collection.id, "name": collection.name, "documents": deleted}
+    elsewhere = Remains(call.settings, call.store, call.front.services.retriever)
+    gone = call.store.dissolution.dissolve(collection_id, by=call.reader.user_id, elsewhere=elsewhere)
+    return {
+        "id": gone.id,
+        "name": gone.name,
+        "documents": gone.documents,
+        "receipt": signed_receipt_json(gone.receipt),
+    }
 
 
 @routes.serve(
@@ -121,19 +117,3 @@ def reprocess(call: Call, collection_id: str) -> Json:
     for job_id in jobs[:_BELLS]:
         call.front.ring(job_id)
     return {"id": collection_id, "queued": len(jobs)}
-
-
-def _delete_documents(call: Call, collection_id: str) -> int:
-    deleted = 0
-    while documents := call.store.documents.page(collection_id, limit=_DOCUMENTS_AT_ONCE):
-        for document in documents:
-            deleted += _delete_document(call, document.id)
-    return deleted
-
-
-def _delete_document(call: Call, document_id: str) -> int:
-    try:
-        call.store.documents.delete(document_id, by=call.reader.user_id)
-    except NotFound:
-        return 0
-    return 1

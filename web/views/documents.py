@@ -34,6 +34,7 @@ from web.search_models import Listing
 from web.security import SANDBOX
 from web.uploads import MULTIPART, Arrivals, Arrived
 from workers import unlocking
+from workers.remains import Remains
 
 _IN_COLLECTION = "/api/v1/collections/{collection_id}/documents"
 _ONE = "/api/v1/documents/{document_id}"
@@ -247,7 +248,8 @@ def versions(call: Call, document_id: str) -> Json:
 def delete(call: Call, document_id: str) -> Json:
     """Delete a document; no search that starts afterwards finds it."""
     permitted(call, document_id, Action.WRITE)
-    return receipt_json(call.store.documents.delete(document_id, by=call.reader.user_id))
+    elsewhere = Remains(call.settings, call.store, call.front.services.retriever)
+    return receipt_json(call.store.documents.delete(document_id, by=call.reader.user_id, elsewhere=elsewhere))
 
 
 @routes.serve(

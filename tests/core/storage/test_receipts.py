@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
-from core.errors import InvalidRequest, NotFound
+from core.errors import Conflict, InvalidRequest, NotFound
 from core.receipts import is_genuine, receipt_from
 from core.settings import ROOT, Settings, child_environment
 from core.storage import tables as t
 from core.storage.backup import back_up
+from core.storage.remains import Look
 from core.storage.restore import restore
 from core.storage.store import Store
 from core.wire import signed_receipt_json
@@ -135,7 +137,7 @@ def test_no_bytes_are_left_in_the_data_folder(store: Store, settings: Settings) 
     gone = publish(store)
     store.answers.record("1" * 36, "Who counts?", answer(gone), user_id=None, conversation_id=None)
 
-    store.documents.delete(gone)
+    store.documents.delete(gone, elsewhere=lambda _: Look({}, clean=True, asked=True, settled=False))
 
     for path in settings.data.rglob("*"):
         assert not path.is_file() or b"heron of Zwickau" not in path.read_bytes(), path
@@ -171,6 +173,7 @@ def test_a_killed_deletion_is_completed(store: Store, settings: Settings, before
     assert (store.receipts.complete_all(), store.receipts.complete_all()) == (1, 0)
     (receipt,) = store.receipts.page()
     assert (is_genuine(receipt), receipt.body["clean"], list(store.files.all())) == (True, True, [])
+    store.receipts.complete_all(lambda _: Look({}, clean=True, asked=True, settled=True))
     with store.database.read() as connection:
         assert connection.execute(sa.select(t.receipts.c.pending)).scalar_one() is None
 
@@ -184,3 +187,65 @@ def test_receipts_and_the_key_outlast_a_restore(store: Store, settings: Settings
 
     with closing(Store(settings)) as opened:
         assert opened.receipts.get(receipt.id) == receipt
+
+
+def test_what_was_deleted_after_a_backup_stays_away_or_its_receipt_says_so(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    gone, kept = publish(store), publish(store, "b.txt", "Something else entirely, about the price of ferries.")
+    earlier = store.documents.delete(publish(store, "c.txt")).receipt
+    back_up(store, tmp_path / "backup", lambda *_: None)
+    receipt = store.documents.delete(gone).receipt
+    store.close()
+
+    restored = restore(settings, tmp_path / "backup", lambda *_: None, replace=True, without_deleted=True)
+
+    assert (restored.kept_away, restored.returned) == ((gone,), ())
+    with closing(Store(settings)) as opened:
+        assert {one.id for one in opened.receipts.page()} > {earlier.id, receipt.id}
+        assert opened.receipts.get(receipt.id) == receipt
+        assert opened.documents.all_ids() == {kept}
+        assert len(list(opened.files.all())) == 1
+
+    restored = restore(settings, tmp_path / "backup", lambda *_: None, replace=True)
+
+    assert (restored.kept_away, restored.returned) == ((), (gone,))
+    with closing(Store(settings)) as opened:
+        told = opened.receipts.get(receipt.id)
+        assert (is_genuine(told), set(told.restored), opened.receipts.get(earlier.id)) == (True, {gone}, earlier)
+        assert opened.documents.all_ids() == {gone, kept}
+        opened.receipts.complete_all()
+        assert [one.kind for one in opened.testimony.problems()] == []
+
+
+def test_receipts_of_another_installation_are_not_forgotten(store: Store, settings: Settings, tmp_path: Path) -> None:
+    other = settings.model_copy(update={"data": tmp_path / "other", "database_url": SecretStr("")})
+    with closing(Store(other)) as opened:
+        opened.documents.delete(publish(opened))
+        back_up(opened, tmp_path / "backup", lambda *_: None)
+    receipt = store.documents.delete(publish(store)).receipt
+    store.close()
+
+    with pytest.raises(Conflict, match="another installation"):
+        restore(settings, tmp_path / "backup", lambda *_: None, replace=True)
+
+    with closing(Store(settings)) as opened:
+        assert opened.receipts.get(receipt.id) == receipt
+
+
+def test_a_collection_has_one_receipt(store: Store) -> None:
+    kept = store.documents.delete(publish(store, "before.txt")).receipt
+    ids = {publish(store, f"{n}.txt", f"{n}: {CANARY}") for n in range(3)}
+    collection = factories.collection_id(store)
+
+    gone = store.dissolution.dissolve(collection, by="1" * 36)
+
+    body = gone.receipt.body
+    assert (gone.name, gone.documents, is_genuine(gone.receipt)) == ("Contracts", 3, True)
+    assert (set(gone.receipt.documents), body["removed"]["passages"], body["clean"]) == (ids, 3, True)
+    assert (len(body["sha256"]), body["scan"]["probes"], body["scan"]["files"]["left"]) == (3, 3, [])
+    assert [one.id for one in store.receipts.page()] == [gone.receipt.id, kept.id]
+    assert (store.collections.ids(), list(store.files.all())) == (frozenset(), [])
+    assert [problem.kind for problem in store.testimony.problems()] == []
+    with pytest.raises(NotFound):
+        store.dissolution.dissolve(collection)
