@@ -17,6 +17,7 @@ _OPTIONS = {
     "languages": "languages",
     "since": "from",
     "until": "to",
+    "as_of": "as_of",
 }
 Narrowed = Callable[[Store], Filter]
 _Command = Callable[..., int]
@@ -44,6 +45,12 @@ def narrowing(*, needs_collection: bool = False) -> Callable[[_Command], _Comman
         )
         @click.option("--from", "since", metavar="DAY", help="Only documents added on this day (2026-01-31) or later.")
         @click.option("--to", "until", metavar="DAY", help="Only documents added on this day or earlier.")
+        @click.option(
+            "--as-of",
+            metavar="DAY",
+            help="From the versions of documents that answered at the end of this day (2026-01-31), or at this moment "
+            "(2026-01-31T12:00:00Z).",
+        )
         @functools.wraps(command)
         def run(*args: Any, names: tuple[str, ...], **kwargs: Any) -> int:
             told: dict[str, object] = {name: kwargs.pop(option) or None for option, name in _OPTIONS.items()}

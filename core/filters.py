@@ -6,14 +6,14 @@ Which documents a filter lets through is asked of the database, in `core.storage
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from core.errors import InvalidRequest
 from core.names import clean_tag
 
 # How the parts of a filter are called from outside, the same everywhere.
-NAMES = ("collections", "documents", "types", "tags", "languages", "from", "to")
+NAMES = ("collections", "documents", "types", "tags", "languages", "from", "to", "as_of")
 _MOST_VALUES = 1000
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -55,7 +55,8 @@ class Filter:
     """Every part that is given has to hold; of the values of one part any may, so a part without any excludes all.
 
     `collections` and `documents` are ids, `types` media types, `languages` ISO 639-1 codes; `since` and `until` are the
-    first and the last day, in UTC, on which a document was added.
+    first and the last day, in UTC, on which a document was added. With `as_of`, the versions of documents count that
+    answered at the end of that day in UTC, or at that moment.
     """
 
     collections: tuple[str, ...] | None = None
@@ -65,11 +66,21 @@ class Filter:
     languages: tuple[str, ...] | None = None
     since: date | None = None
     until: date | None = None
+    as_of: date | datetime | None = None
+
+    @property
+    def as_of_moment(self) -> float:
+        """The moment that `as_of` means, in seconds since 1970; without one the end of time."""
+        if self.as_of is None:
+            return float("inf")
+        if isinstance(self.as_of, datetime):
+            return self.as_of.timestamp()
+        return datetime.combine(self.as_of, time.max, UTC).timestamp()
 
     @property
     def describes(self) -> bool:
         """Whether it says what documents are like, rather than only which or where they are."""
-        told = (self.types, self.tags, self.languages, self.since, self.until)
+        told = (self.types, self.tags, self.languages, self.since, self.until, self.as_of)
         return any(part is not None for part in told)
 
 
@@ -108,6 +119,7 @@ def parsed_filter(told: Mapping[str, object]) -> Filter:
         languages=_each(given.get("languages"), _language),
         since=_day("from", given.get("from")),
         until=_day("to", given.get("to")),
+        as_of=_day_or_moment("as_of", given.get("as_of")),
     )
     if found.since is not None and found.until is not None and found.since > found.until:
         raise InvalidRequest("`from` is after `to`. Exchange the two days.")
@@ -124,6 +136,7 @@ def filter_json(within: Filter) -> dict[str, Any]:
         "languages": within.languages,
         "from": within.since and within.since.isoformat(),
         "to": within.until and within.until.isoformat(),
+        "as_of": within.as_of and within.as_of.isoformat(),
     }
     return {name: list(v) if isinstance(v, tuple) else v for name, v in told.items() if v is not None}
 
@@ -188,3 +201,18 @@ def _day(name: str, values: tuple[str, ...] | None) -> date | None:
         return date.fromisoformat(values[0])
     except ValueError:
         raise InvalidRequest(f"`{name}` is no day. Write it as year-month-day, such as 2026-01-31.") from None
+
+
+def _day_or_moment(name: str, values: tuple[str, ...] | None) -> date | datetime | None:
+    if values is None or len(values) != 1 or "T" not in values[0]:
+        return _day(name, values)
+    try:
+        moment = datetime.fromisoformat(values[0])
+        if moment.tzinfo is None:
+            raise ValueError("a moment nowhere")
+        moment.timestamp()  # not every moment that can be written can be counted
+    except (ValueError, OverflowError):
+        raise InvalidRequest(
+            f"`{name}` is no moment. Write a day, such as 2026-01-31, or a moment, such as 2026-01-31T12:00:00Z."
+        ) from None
+    return moment

@@ -172,7 +172,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class VersionSummary:
-    """One version of a document as its history shows it; `current` is the one that answers."""
+    """One version of a document as its history shows it; `current` is the one that answers.
+
+    It did from `published_at` until `superseded_at`, in the first case none until it has been read. `created_by` is
+    the address of who brought it, None for the operator and where there is no such person any more.
+    """
 
     version: int
     status: DocumentStatus
@@ -185,6 +189,9 @@ class VersionSummary:
     warnings: tuple[str, ...]
     error: Failure | None
     created_at: datetime
+    created_by: str | None = None
+    published_at: datetime | None = None
+    superseded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +322,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stored passage together with the document it belongs to; the last three as in `PassageDraft`."""
+    """A stored passage together with the document it belongs to; `place` to `confidence` as in `PassageDraft`.
+
+    `version` is the number of the version it stands in, `current_version` that of the one that answers now.
+    """
 
     id: int
     document_id: str
@@ -333,6 +343,13 @@ class Passage:
     place: str = ""
     places: tuple[Place, ...] = ()
     confidence: float | None = None
+    version: int = 1
+    current_version: int | None = 1
+
+    @property
+    def superseded(self) -> bool:
+        """Whether another version of the document answers now."""
+        return self.version != self.current_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +457,8 @@ class Citation:
     """A numbered pointer (from 1) at the quote in a passage that supports a sentence.
 
     `place` says where the quote stands in the terms of its format, empty where that is just the page. Where it was read
-    in a scan, `scan_confidence` (0 to 1) says how sure that was.
+    in a scan, `scan_confidence` (0 to 1) says how sure that was. `superseded` says that another version of the document
+    than the one that is quoted answers now: `current_version`. `version` is None in answers from before it was kept.
     """
 
     n: int
@@ -451,6 +469,9 @@ class Citation:
     quote: str
     place: str = ""
     scan_confidence: float | None = None
+    version: int | None = None
+    superseded: bool = False
+    current_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

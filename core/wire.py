@@ -70,7 +70,10 @@ def version_json(version: VersionSummary) -> Json:
         **asdict(version),
         "status": version.status.value,
         "warnings": list(version.warnings),
-        "created_at": version.created_at.isoformat(),
+        **{
+            name: at.isoformat() if (at := getattr(version, name)) is not None else None
+            for name in ("created_at", "published_at", "superseded_at")
+        },
     }
 
 
@@ -150,6 +153,8 @@ def _hit_json(hit: Hit) -> Json:
         "place": hit.passage.place,
         "scan_confidence": hit.passage.confidence,
         "passage_id": hit.passage.id,
+        "version": hit.passage.version,
+        "superseded": hit.passage.superseded,
         "text": hit.passage.text,
     }
     if hit.scores is not None:

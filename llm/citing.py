@@ -28,6 +28,9 @@ def citation(number: int, source: Source) -> Citation:
         source.quote,
         place_of_quote(passage, source.quote),
         passage.confidence,
+        passage.version,
+        passage.superseded,
+        passage.current_version,
     )
 
 

@@ -61,7 +61,25 @@ def readable(store: Store, reader: Reader, answer: Mapping[str, Any]) -> Json:
         document = store.documents.get(document_id)
         if not permits(reader, Action.READ, document.collection_id):
             raise NotFound("There is no such document, or you have no access to it.")
-    return {name: value for name, value in answer.items() if name != READ}
+    return {name: value for name, value in answer.items() if name != READ} | {
+        "citations": as_they_stand(store, answer["citations"])
+    }
+
+
+def as_they_stand(store: Store, citations: Sequence[Mapping[str, Any]]) -> list[Json]:
+    """Stored citations, each saying which version it quotes, as far as that is known, and whether another answers now.
+
+    Those of a document that is gone stay as they are.
+    """
+    known = store.history.cited({one["passage_id"] for one in citations})
+    now = store.history.current({one["document_id"] for one in citations})
+    told = []
+    for one in citations:
+        version = known.get(one["passage_id"], one.get("version"))
+        current = now.get(one["document_id"])
+        superseded = version is not None and current is not None and version != current
+        told.append({**one, "version": version, "superseded": superseded, "current_version": current})
+    return told
 
 
 def record_told(exchange: Exchange) -> Json:

@@ -6,24 +6,28 @@ How hits are ranked is in `retriever`; how an index or a model works is in `inde
 import atexit
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock, Thread
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from core.errors import ArchivarError, EmbedderMissing, Unavailable
 from core.settings import Settings
 from core.storage.agreements import Recipe
+from core.storage.history import Answered
 from core.storage.store import Store
 from retrieval.embedders import open_embedder
 from retrieval.embedders.protocol import Embedder, TakeTokens, Vectors
 from retrieval.embedders.recipes import agreed
 from retrieval.familiarity import familiarity
 from retrieval.index.indexer import Indexer
-from retrieval.index.opening import open_index, open_indexer
-from retrieval.index.protocol import IndexDamaged, LiveIndex
+from retrieval.index.opening import open_former, open_index, open_indexer
+from retrieval.index.protocol import IndexDamaged, LiveIndex, Searched
+
+if TYPE_CHECKING:
+    from retrieval.index.former import FormerVersions
 
 _FOLLOW_SECONDS = 0.5
 _OWNER_SECONDS = 10.0
@@ -94,6 +98,7 @@ class Current:
         self._also = also
         self._lock = Lock()
         self._answering: Answering | None = None
+        self._former: FormerVersions | None = None
         self._retired: list[tuple[float, LiveIndex]] = []
         self._load_at = 0.0
         self._stop = Event()
@@ -115,6 +120,15 @@ class Current:
             return search(answering)
         except IndexDamaged as error:
             return search(self._reopened(answering, error))
+
+    def beside(self, answering: Answering, former: Mapping[str, Answered]) -> Searched:
+        """What answers together with versions that do no more, in the place of their documents."""
+        if not former:
+            return answering.live
+        with self._lock:
+            self._former = self._former or open_former(self._store)
+            opened = self._former
+        return opened.beside(answering.live, former, answering.name)
 
     def _reopened(self, damaged: Answering, why: IndexDamaged) -> Answering:
         """What answers in place of something that does no longer."""
@@ -169,6 +183,8 @@ class Current:
                     _log.warning("The index follows in a moment: %s", error)
                 said = str(error)
             self._close_retired()
+            if self._former is not None:
+                self._former.forget_idle()
 
     def _change_over(self) -> None:
         """Open what the installation has agreed on meanwhile, beside what answers until that is ready."""

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import reduce
@@ -12,6 +12,7 @@ from core.errors import EmbedderMissing, InvalidRequest
 from core.filters import EVERYTHING, Filter
 from core.results import Explanation, Lead, SearchResult
 from core.settings import Settings
+from core.storage.history import Answered
 from core.storage.store import Store
 from core.values import Hit, Reader
 from retrieval.asked import Asked
@@ -102,13 +103,15 @@ class Retriever:
         began = time.perf_counter()
         self.refuse_excess(query, k)
         allowed = self._allowed(reader, within.collections)
-        among = self._among(within, allowed)
+        then = self._then(within, allowed)
+        among = self._among(within, allowed) if then is None else frozenset(then)
         depth = max(_DEPTH, k)
         found = _NOTHING
         if among is None or among:
             self._prepare()
-            found = self._current.ask(lambda answering: self._ranked(answering, query, depth, allowed, among))
-        hits = self._hits(found.ranked, k)
+            former = {document_id: one for document_id, one in (then or {}).items() if not one.current}
+            found = self._current.ask(lambda answering: self._ranked(answering, former, query, depth, allowed, among))
+        hits = self._hits(found.ranked, k, within.as_of_moment if then is not None else None)
         explanation = None
         if explain:
             hits, explanation = found.explained(hits), self._explanation(found)
@@ -128,13 +131,14 @@ class Retriever:
     def _ranked(
         self,
         answering: Answering,
+        former: Mapping[str, Answered],
         query: str,
         depth: int,
         allowed: frozenset[str] | None,
         among: frozenset[str] | None,
     ) -> Ranking:
         """Passage ids and scores, best first, all from one index and the embedder that belongs to it."""
-        live = answering.live
+        live = self._current.beside(answering, former)
         question = understand(query)
         self._catalogue.read()
         leads = self._catalogue.leads(query, allowed, among)
@@ -162,6 +166,13 @@ class Retriever:
             fused = looked_at(fused, interaction(asked.tokens, [codes.get(i, b"") for i in front]), known)
         return Ranking(fused, found, leads, wording)
 
+    def _then(self, within: Filter, allowed: frozenset[str] | None) -> dict[str, Answered] | None:
+        """What answered at the date asked for, by the ids of documents; None where nothing is asked for but now."""
+        if within.as_of is None:
+            return None
+        readable = tuple(allowed) if allowed is not None else None
+        return self._store.history.answered(replace(within, collections=readable))
+
     def _allowed(self, reader: Reader, collections: Sequence[str] | None) -> frozenset[str] | None:
         if collections is None and permits(reader, Action.ADMINISTER):
             return None
@@ -179,10 +190,10 @@ class Retriever:
         best = sorted(found.leads.items(), key=lambda lead: (-lead[1], lead[0]))
         return Explanation(tuple(Lead(i, names[i], score) for i, score in best if i in names), found.words)
 
-    def _hits(self, fused: list[tuple[int, float]], k: int) -> tuple[Hit, ...]:
-        passages = self._store.passages.by_ids([i for i, _ in fused[:k]])
+    def _hits(self, fused: list[tuple[int, float]], k: int, as_of: float | None) -> tuple[Hit, ...]:
+        passages = self._store.passages.by_ids([i for i, _ in fused[:k]], as_of)
         if len(passages) < min(k, len(fused)):
             # An index may still name a few passages that the database has just lost.
-            passages |= self._store.passages.by_ids([i for i, _ in fused[k:]])
+            passages |= self._store.passages.by_ids([i for i, _ in fused[k:]], as_of)
         ranked = [(passages[i], score) for i, score in fused if i in passages]
         return tuple(Hit(rank, score, passage) for rank, (passage, score) in enumerate(ranked[:k], 1))

@@ -242,6 +242,9 @@ class Version(Reply):
     warnings: list[str]
     error: Failure | None
     created_at: str
+    created_by: str | None = Field(description="The address of who brought it; null: the operator, or somebody gone.")
+    published_at: str | None = Field(description="Since when it answered; null: it has not been read.")
+    superseded_at: str | None = Field(description="Until when it answered.")
 
 
 class VersionList(Reply):
@@ -308,6 +311,8 @@ class Hit(Reply):
     )
     scan_confidence: ScanConfidence = None
     passage_id: int
+    version: int
+    superseded: bool = Field(description="Whether another version answers now, for searches as of an earlier date.")
     text: str
     scores: HitScores | None = None
     marks: list[str] = Field([], description="Categories of harm that the moderation policy points out, such as S10.")
@@ -368,6 +373,9 @@ class Citation(Reply):
         "", description="Where it stands in the terms of its format, such as `Slide 3`; empty: its page."
     )
     scan_confidence: ScanConfidence = None
+    version: int | None = Field(None, description="The version that is quoted; null: it was not kept.")
+    superseded: bool = Field(False, description="Whether another version answers now.")
+    current_version: int | None = Field(None, description="The version that answers now.")
 
 
 class Moderation(Reply):

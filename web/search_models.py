@@ -16,6 +16,11 @@ Words = Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field
 Day = Annotated[str, StringConstraints(max_length=10)]
 _FIRST = "The first day of adding documents, in UTC, such as 2026-01-31."
 _LAST = "The last day of adding documents, in UTC."
+Moment = Annotated[str, StringConstraints(max_length=40)]
+_AS_OF = (
+    "A day, such as 2025-06-30, or a moment, such as 2025-06-30T12:00:00Z: those versions of documents count that "
+    "answered then, on a day at its end in UTC."
+)
 _TYPES = "Kinds of documents: short names such as pdf, or media types."
 _LANGUAGES = "ISO 639-1 codes of the languages of documents."
 
@@ -30,6 +35,7 @@ class Filters(Request):
     languages: Words | None = Field(None, description=_LANGUAGES)
     since: Day | None = Field(None, alias="from", description=_FIRST)
     until: Day | None = Field(None, alias="to", description=_LAST)
+    as_of: Moment | None = Field(None, description=_AS_OF)
 
     @property
     def within(self) -> Filter:
@@ -90,6 +96,7 @@ class Narrowing(Parameters):
     languages: Listed = Field("", description=_LANGUAGES)
     since: Day = Field("", alias="from", description=_FIRST)
     until: Day = Field("", alias="to", description=_LAST)
+    as_of: Moment = Field("", description=_AS_OF)
 
     @property
     def within(self) -> Filter:

@@ -20,7 +20,7 @@ from core.storage.jobs import INGEST, cancel_jobs, end_job, insert_job, prove_le
 from core.storage.receipts import Receipts
 from core.storage.remains import Elsewhere
 from core.storage.removal import Removed, remove
-from core.storage.rows import Row, document, moment, version_summary
+from core.storage.rows import Row, document, moment
 from core.storage.tags import add_tags, clean_tags, tags_of
 from core.values import (
     Change,
@@ -32,7 +32,6 @@ from core.values import (
     Lease,
     Upload,
     Version,
-    VersionSummary,
 )
 
 OnConflict = Literal["version", "keep_both"]
@@ -115,17 +114,6 @@ class Documents:
     def current_version(self, document_id: str) -> Version | None:
         """The version of a document that answers questions now, if one does."""
         return self._version(t.documents.c.id == document_id, t.versions.c.id == t.documents.c.current_version_id)
-
-    def versions(self, document_id: str) -> list[VersionSummary]:
-        """All versions of a document, the newest first."""
-        query = (
-            sa.select(t.versions, t.documents.c.current_version_id)
-            .join(t.documents, t.documents.c.id == t.versions.c.document_id)
-            .where(t.versions.c.document_id == document_id)
-            .order_by(t.versions.c.number.desc())
-        )
-        with self._database.read() as connection:
-            return [version_summary(row) for row in connection.execute(query)]
 
     def retry(self, document_id: str, *, created_by: str | None = None) -> Document:
         """Queue a document that could not be read once more. Raises `NotFound`, or `Conflict` where nothing failed."""

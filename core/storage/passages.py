@@ -10,7 +10,8 @@ from core.errors import LeaseLost, NotFound
 from core.storage import tables as t
 from core.storage.agreements import prove_agreed
 from core.storage.changes import record_change
-from core.storage.database import Database
+from core.storage.database import Database, now
+from core.storage.filtering import answered_at
 from core.storage.jobs import end_job, prove_lease
 from core.storage.rows import PASSAGE_COLUMNS, Row, passage
 from core.storage.token_codes import put_codes
@@ -35,17 +36,21 @@ _TOP_CHARACTERS = 400
 _OPENING_PAGES = 2
 _OPENING_CHARACTERS = 2_500  # of each of these pages
 
+_current = t.versions.alias("current")
 _ELSEWHERE = {
     "document_id": t.versions.c.document_id,
     "title": t.versions.c.title,
     "language": t.versions.c.language,
     "collection_id": t.documents.c.collection_id,
     "filename": t.documents.c.filename,
+    "version": t.versions.c.number.label("version"),
+    "current_version": _current.c.number.label("current_version"),
 }
 _JOINED = (
     sa.select(*(_ELSEWHERE[name] if name in _ELSEWHERE else t.passages.c[name] for name in PASSAGE_COLUMNS))
     .join(t.versions, t.versions.c.id == t.passages.c.version_id)
     .join(t.documents, t.documents.c.id == t.versions.c.document_id)
+    .outerjoin(_current, _current.c.id == t.documents.c.current_version_id)
 )
 # What a search asks is built once: building and keying it anew would take longer than the database does.
 _SOME = t.passages.c.id.in_(sa.bindparam("ids", expanding=True))
@@ -124,9 +129,10 @@ class Passages:
             end_job(connection, lease.job.id, JobState.DONE, result=result)
             return _make_current(connection, version)
 
-    def by_ids(self, ids: Sequence[int]) -> dict[int, Passage]:
-        """The passages with these ids, of the versions that answer now; others are left out."""
-        return {row.id: passage(row) for row in self._rows(_ANSWERING, ids)}
+    def by_ids(self, ids: Sequence[int], as_of: float | None = None) -> dict[int, Passage]:
+        """The passages with these ids, of the versions that answer now or did at a moment; others are left out."""
+        query = _ANSWERING if as_of is None else _JOINED.where(_SOME, *answered_at(as_of))
+        return {row.id: passage(row) for row in self._rows(query, ids)}
 
     def surroundings(self, ids: Sequence[int]) -> dict[int, Surroundings]:
         """Where passages stand, by their ids; those that are gone are left out."""
@@ -277,12 +283,29 @@ def _make_current(connection: sa.Connection, version: Row) -> int:
     answering = sa.select(t.versions.c.number).where(t.versions.c.id == version.current_version_id)
     newest_published = connection.execute(answering).scalar_one_or_none() or 0
     published = version.id
-    if newest_published > version.number:
+    overtaken = newest_published > version.number
+    if overtaken:
         published = version.current_version_id
+    _note_times(connection, version, overtaken=overtaken)
     connection.execute(
         t.documents.update().where(t.documents.c.id == version.document_id).values(current_version_id=published)
     )
     return record_change(connection, Operation.PUBLISH, version.document_id, published, version.collection_id)
+
+
+def _note_times(connection: sa.Connection, version: Row, *, overtaken: bool) -> None:
+    """Note since when the version answers, and that its forerunner does not; reading it again changes nothing."""
+    versions = t.versions.c
+    began = sa.select(versions.published_at).where(versions.id == version.current_version_id)
+    before = connection.execute(began).scalar_one_or_none() or 0.0
+    # A clock that was put back must not let two versions answer at one moment.
+    at = max(connection.execute(sa.select(now())).scalar_one(), before)
+    unnoted = (versions.id == version.id) & versions.published_at.is_(None)
+    ended = at if overtaken else None
+    connection.execute(t.versions.update().where(unnoted).values(published_at=at, superseded_at=ended))
+    if not overtaken:
+        forerunner = (versions.id == version.current_version_id) & (versions.id != version.id)
+        connection.execute(t.versions.update().where(forerunner).values(superseded_at=at))
 
 
 def _corners(box: Box) -> list[float]:

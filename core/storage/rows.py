@@ -101,7 +101,7 @@ def passage(row: Row) -> Passage:
 
 
 def version_summary(row: Row) -> VersionSummary:
-    """A row of versions joined with its document."""
+    """A row of versions joined with its document and who brought it."""
     return VersionSummary(
         version=row.number,
         status=DocumentStatus(row.status),
@@ -114,4 +114,11 @@ def version_summary(row: Row) -> VersionSummary:
         warnings=tuple(row.warnings),
         error=failure(row.error_code, row.error_message),
         created_at=moment(row.created_at),
+        created_by=row.email,
+        published_at=_moment_or_none(row.published_at),
+        superseded_at=_moment_or_none(row.superseded_at),
     )
+
+
+def _moment_or_none(seconds: float | None) -> datetime | None:
+    return moment(seconds) if seconds is not None else None

@@ -13,6 +13,7 @@ from core.storage.dissolution import Dissolution
 from core.storage.documents import Documents
 from core.storage.feedback import Opinions
 from core.storage.files import FileStore
+from core.storage.history import History
 from core.storage.inspection import Inspection
 from core.storage.installation import Installation
 from core.storage.jobs import Jobs
@@ -42,6 +43,7 @@ class Store:
         self.collections = Collections(self.database)
         self.documents = Documents(self.database, self.files)
         self.rereading = Rereading(self.database)
+        self.history = History(self.database)
         self.receipts = Receipts(self.database, self.files)
         self.dissolution = Dissolution(self.database, self.documents, self.receipts)
         self.passages = Passages(self.database)

@@ -143,6 +143,9 @@ versions = sa.Table(
     sa.Column("job_id", _Id, nullable=True),
     sa.Column("created_by", _Id, nullable=True),
     _time("created_at"),
+    # From when to when it is the one that answers; what had been overtaken when it was read has both and never was.
+    _time("published_at", nullable=True),
+    _time("superseded_at", nullable=True),
     sa.UniqueConstraint("document_id", "number"),
 )
 

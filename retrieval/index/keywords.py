@@ -5,9 +5,11 @@ Questions become terms (`retrieval.index.terms`), never a query language. Which 
 
 import shutil
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import tantivy
@@ -58,8 +60,9 @@ def asked_terms(text: str) -> list[str]:
     return list(dict.fromkeys(grams(text[:_MOST_CHARACTERS])))[:_MOST_TERMS]
 
 
-def _open(folder: Path) -> tantivy.Index:
-    index = tantivy.Index(_schema(), str(folder), reuse=True)
+def _open(folder: Path | None) -> tantivy.Index:
+    """The index in a folder, or an empty one in memory."""
+    index = tantivy.Index(_schema(), str(folder), reuse=True) if folder is not None else tantivy.Index(_schema())
     index.register_tokenizer(_ANALYZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.ngram(GRAM, GRAM, False)).build())
     return index
 
@@ -131,15 +134,7 @@ class KeywordWriter:
         for passages in added:
             for passage in passages:
                 stale.discard(passage.document_id)  # an older version of what is there
-                writer.add_document(
-                    tantivy.Document(
-                        passage=passage.id,
-                        document=passage.document_id,
-                        collection=passage.collection_id,
-                        text=folded(passage.text),
-                        heading=folded(passage.heading),
-                    )
-                )
+                writer.add_document(_entry(passage))
         writer.commit()
         # The set of files stands still when the merges have ended, so it can be listed in the manifest.
         writer.wait_merging_threads()
@@ -176,12 +171,37 @@ class KeywordWriter:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+def in_memory(passages: Iterable[Passage]) -> "KeywordReader":
+    """A reader of these passages, which are written nowhere; it has nothing to reload."""
+    index = _open(None)
+    writer = index.writer(_MEMORY_BYTES, 1)
+    for passage in passages:
+        writer.add_document(_entry(passage))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    return KeywordReader(Path(), index)
+
+
+def _entry(passage: Passage) -> tantivy.Document:
+    return tantivy.Document(
+        passage=passage.id,
+        document=passage.document_id,
+        collection=passage.collection_id,
+        text=folded(passage.text),
+        heading=folded(passage.heading),
+    )
+
+
 class KeywordReader:
     """Searches what the node's indexer has written. Thread-safe."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, at_hand: tantivy.Index | None = None) -> None:
+        """`at_hand` is an index that is there already and stays as it is."""
         self._root = root
         self._state: tuple[_Manifest, tantivy.Index] | None = None
+        if at_hand is not None:
+            self._state = _Manifest("", 0, {}), at_hand
 
     @property
     def sequence(self) -> int:
@@ -215,13 +235,19 @@ class KeywordReader:
         collections: Collection[str] | None = None,
         documents: Collection[str] | None = None,
         hidden: Collection[str] = (),
+        *,
+        rarity: Mapping[str, float] = MappingProxyType({}),
     ) -> tuple[Ids, Scores]:
-        """Up to `k` passage ids and BM25 scores, best first, among collections and documents, `hidden` ones never."""
+        """Up to `k` passage ids and BM25 scores, best first, among collections and documents, `hidden` ones never.
+
+        Terms that `rarity` names count as if they were as rare as it says; it is what `rarity` gives of another index.
+        """
         if self._state is None:
             return NOTHING
         index = self._state[1]
         searcher = index.searcher()
-        query = self._query(index.schema, _affordable(searcher, asked_terms(text)), collections, documents, hidden)
+        either = self._either(index.schema, _affordable(searcher, asked_terms(text)), rarity)
+        query = self._query(index.schema, either, collections, documents, hidden)
         hits = searcher.search(query, k, count=False).hits
         values = searcher.fast_field_values("passage", [address for _, address in hits])
         ids = np.array(values, np.int64)
@@ -244,19 +270,39 @@ class KeywordReader:
         found: list[int] = np.array(searcher.fast_field_values("passage", [address for _, address in hits])).tolist()
         return set(found)
 
+    def rarity(self, terms: Iterable[str]) -> dict[str, float]:
+        """How rare terms are in each field, by field and term: the inverse document frequency of BM25."""
+        if self._state is None:
+            return {}
+        searcher = self._state[1].searcher()
+        number = searcher.num_docs
+        return {
+            f"{field} {term}": log(1 + (number - here + 0.5) / (here + 0.5))
+            for term in terms
+            for field in FIELDS
+            if (here := searcher.doc_freq(field, term)) <= number
+        }
+
+    def _either(
+        self, schema: tantivy.Schema, terms: Sequence[str], rarity: Mapping[str, float]
+    ) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+        own = self.rarity(terms) if rarity else {}
+        found = []
+        for term in terms:
+            for field in FIELDS:
+                one = tantivy.Query.term_query(schema, field, term, "freq")
+                told, mine = rarity.get(f"{field} {term}"), own.get(f"{field} {term}")
+                found.append(tantivy.Query.boost_query(one, told / mine) if told and mine else one)
+        return [(tantivy.Occur.Should, one) for one in found]
+
     def _query(
         self,
         schema: tantivy.Schema,
-        terms: Sequence[str],
+        either: list[tuple[tantivy.Occur, tantivy.Query]],
         collections: Collection[str] | None,
         documents: Collection[str] | None,
         hidden: Collection[str],
     ) -> tantivy.Query:
-        either = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(schema, field, term, "freq"))
-            for term in terms
-            for field in FIELDS
-        ]
         clauses = [(tantivy.Occur.Must, tantivy.Query.boolean_query(either))]
         for field, among in (("collection", collections), ("document", documents)):
             if among is not None:

@@ -11,7 +11,7 @@ from threading import Lock
 from core.storage.store import Store
 from core.values import IndexChange, Operation
 from retrieval.index import snapshots
-from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader
+from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader, asked_terms
 from retrieval.index.protocol import Ids, Scores
 from retrieval.index.vectors import FP16_BYTES, IndexedVersion, VectorIndex
 
@@ -167,3 +167,7 @@ class LocalIndex:
     ) -> tuple[Ids, Scores]:
         """See `LiveIndex`."""
         return self._reader.search(text, k, collections, documents, list(self._hidden))
+
+    def rarity(self, text: str) -> dict[str, float]:
+        """See `LiveIndex`."""
+        return self._reader.rarity(asked_terms(text))

@@ -114,6 +114,10 @@ class MilvusIndex:
         """See `LiveIndex`."""
         return self._asked(lambda among: self._collection.matching(text, k, among), collections, documents)
 
+    def rarity(self, _text: str) -> dict[str, float]:
+        """See `LiveIndex`; the server does not say."""
+        return {}
+
     def _asked(
         self,
         search: Callable[[str], tuple[Ids, Scores]],

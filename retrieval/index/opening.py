@@ -1,10 +1,15 @@
 """Chooses the index that the settings name: files of this node, or a Milvus server."""
 
+from typing import TYPE_CHECKING
+
 from core.settings import Settings
 from core.storage.agreements import Recipe
 from core.storage.store import Store
 from retrieval.index.indexer import Indexer
 from retrieval.index.protocol import LiveIndex
+
+if TYPE_CHECKING:
+    from retrieval.index.former import FormerVersions
 
 
 def open_index(settings: Settings, store: Store, embedder: str) -> LiveIndex:
@@ -30,6 +35,13 @@ def open_indexer(settings: Settings, store: Store) -> Indexer:
     from retrieval.index.local import LocalIndexer  # noqa: PLC0415 - see above
 
     return LocalIndexer(settings, store)
+
+
+def open_former(store: Store) -> "FormerVersions":
+    """What searches versions that answer no more; empty until asked."""
+    from retrieval.index.former import FormerVersions  # noqa: PLC0415 - FAISS and tantivy, for whom asks for a date
+
+    return FormerVersions(store)
 
 
 def open_beside(settings: Settings, store: Store, recipe: Recipe) -> Indexer | None:

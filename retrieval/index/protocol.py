@@ -3,7 +3,7 @@
 What whoever keeps an index in step with the database needs is in `indexer`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,20 +27,8 @@ class Candidates:
     keywords: tuple[Ids, Scores]
 
 
-class LiveIndex(Protocol):
-    """What one process can search right now. Thread-safe."""
-
-    def follow(self) -> None:
-        """Let deletions and replacements up to this moment take effect. Raises `IndexDamaged`."""
-        ...
-
-    def add_pending(self) -> None:
-        """Take in what was published; searches may go on meanwhile. Raises `Unavailable`."""
-        ...
-
-    def behind(self) -> int:
-        """How many changed documents searches do not show yet. Raises `Unavailable` when none can be made."""
-        ...
+class Searched(Protocol):
+    """Both searches. Thread-safe."""
 
     def nearest(
         self, vectors: Scores, k: int, collections: Collection[str] | None, documents: Collection[str] | None
@@ -56,6 +44,26 @@ class LiveIndex(Protocol):
         self, text: str, k: int, collections: Collection[str] | None, documents: Collection[str] | None
     ) -> tuple[Ids, Scores]:
         """The same by the words of a text, with BM25 scores."""
+        ...
+
+
+class LiveIndex(Searched, Protocol):
+    """What one process can search right now. Thread-safe."""
+
+    def follow(self) -> None:
+        """Let deletions and replacements up to this moment take effect. Raises `IndexDamaged`."""
+        ...
+
+    def add_pending(self) -> None:
+        """Take in what was published; searches may go on meanwhile. Raises `Unavailable`."""
+        ...
+
+    def behind(self) -> int:
+        """How many changed documents searches do not show yet. Raises `Unavailable` when none can be made."""
+        ...
+
+    def rarity(self, text: str) -> Mapping[str, float]:
+        """How rare the terms of a text are among all passages, as `keywords` counts it; empty where it is not known."""
         ...
 
     def close(self) -> None:

@@ -64,7 +64,7 @@ def document(call: Call, document_id: str, query: PageWanted) -> Response:
     version = call.store.documents.current_version(document_id)
     if version is None:
         return _document(call, found, None)
-    page = max(1, min(query.page, _pages(call.store.documents.versions(document_id), version)))
+    page = max(1, min(query.page, _pages(call.store.history.versions(document_id), version)))
     return _document(call, found, _view(call, version, page, models.PageView()))
 
 
@@ -94,12 +94,12 @@ def _view(call: Call, version: Version, page: int, query: models.PageView) -> _V
     passages = call.store.passages.on_page(version.id, page)
     part = part_of(shown, passages, number=query.part, passage_id=query.passage)
     mark = next((one for one in part.passages if one.id == query.passage), None)
-    pages = _pages(call.store.documents.versions(version.document_id), version)
+    pages = _pages(call.store.history.versions(version.document_id), version)
     return _View(version, shown, part, mark, pages, query.passage is not None and mark is None)
 
 
 def _document(call: Call, document: Document, view: _View | None, quote: str = "") -> Response:
-    versions = call.store.documents.versions(document.id)
+    versions = call.store.history.versions(document.id)
     pages = view.pages if view is not None else 0
     return rendered(
         call,

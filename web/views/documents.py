@@ -233,7 +233,7 @@ def unlock(call: Call, document_id: str, body: document_models.GivenPassword) ->
 def versions(call: Call, document_id: str) -> Json:
     """All versions, the newest first."""
     permitted(call, document_id)
-    return {"versions": [version_json(version) for version in call.store.documents.versions(document_id)]}
+    return {"versions": [version_json(version) for version in call.store.history.versions(document_id)]}
 
 
 @routes.serve(
@@ -265,7 +265,7 @@ def delete(call: Call, document_id: str) -> Json:
 def file(call: Call, document_id: str, query: models.FileVersion) -> Response:
     """The bytes of a version, always as a download."""
     document = permitted(call, document_id)
-    version = _version(call.store.documents.versions(document_id), query.version)
+    version = _version(call.store.history.versions(document_id), query.version)
     try:
         response = send_file(
             call.store.files.path(version.sha256),

@@ -12,7 +12,7 @@ from core.errors import InvalidRequest, NotFound, Unavailable
 from core.summaries import Summary, SummaryItem, SummaryOptions, SummaryRequest, SummaryRun
 from core.wire import Json, failure_json, job_json, summary_json
 from llm.export import MEDIA_TYPE
-from llm.records import readable
+from llm.records import as_they_stand, readable
 from llm.summaries.asking import checked_options
 from llm.summaries.markdown import summary_markdown
 from llm.summaries.templates import template_of
@@ -150,6 +150,8 @@ def permitted_request(call: Call, request: SummaryRequest) -> SummaryRequest:
     """
     template_of(_with_own(call, request.options))
     checked_options(request.options)
+    if request.within is not None and request.within.as_of is not None:
+        raise InvalidRequest("Summaries are of the versions that answer now. Leave `as_of` out.")
     if (within := request.selection) is not None:
         scope(call.reader, call.store.collections.ids(), within.collections)
     for document_id in request.document_ids or (within.documents if within is not None else None) or ():
@@ -179,6 +181,9 @@ def told(call: Call, run: SummaryRun) -> Json:
     cited = [citation for one in changes or () for citation in [*one["citations"], *one["before_citations"]]]
     if changes is not None and not (_open(call, {"citations": cited}) and all(map(partial(_nameable, call), changes))):
         changes = None
+    for one in changes or ():
+        for name in ("citations", "before_citations"):
+            one[name] = as_they_stand(call.store, one[name])
     return {"summary": summary, "changes": changes}
 
 
@@ -186,7 +191,10 @@ def _readable(call: Call, run: SummaryRun, summary: Summary | None) -> Json | No
     if summary is None:
         return None
     body = summary_json(summary, run.request.options.template)
-    return body if _open(call, body) else None
+    try:
+        return readable(call.store, call.reader, body)
+    except NotFound:
+        return None
 
 
 def _nameable(call: Call, change: Json) -> bool:
@@ -221,5 +229,5 @@ def item_json(call: Call, run: SummaryRun, item: SummaryItem) -> Json | None:
         "attempts": item.attempts,
         "reused": item.reused,
         "error": failure_json(item.error),
-        "summary": summary_json(item.summary, run.request.options.template) if item.summary is not None else None,
+        "summary": _readable(call, run, item.summary),
     }

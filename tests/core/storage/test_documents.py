@@ -204,12 +204,12 @@ def test_versions_are_listed_with_the_one_that_answers(store: Store) -> None:
     factories.publish(store, first, "old text")
     second = factories.upload(store, data=b"three")
 
-    versions = store.documents.versions(first.document.id)
+    versions = store.history.versions(first.document.id)
 
     told = [(one.version, one.status, one.current, one.size, one.passages) for one in versions]
     assert told == [(2, DocumentStatus.QUEUED, False, 5, 0), (1, DocumentStatus.READY, True, 3, 1)]
     assert versions[0].sha256 == second.document.sha256
-    assert store.documents.versions("00000000-0000-0000-0000-000000000000") == []
+    assert store.history.versions("00000000-0000-0000-0000-000000000000") == []
 
 
 def test_only_what_failed_is_read_again(store: Store) -> None:
