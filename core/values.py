@@ -171,30 +171,6 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class VersionSummary:
-    """One version of a document as its history shows it; `current` is the one that answers.
-
-    It did from `published_at` until `superseded_at`, in the first case none until it has been read. `created_by` is
-    the address of who brought it, None for the operator and where there is no such person any more.
-    """
-
-    version: int
-    status: DocumentStatus
-    current: bool
-    size: int
-    sha256: str
-    media_type: str
-    pages: int
-    passages: int
-    warnings: tuple[str, ...]
-    error: Failure | None
-    created_at: datetime
-    created_by: str | None = None
-    published_at: datetime | None = None
-    superseded_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Upload:
     """What became of one uploaded file; `job_id` is set where there is something left to do."""
 

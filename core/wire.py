@@ -17,8 +17,8 @@ from core.values import (
     Job,
     Sentence,
     Upload,
-    VersionSummary,
 )
+from core.versions import VersionSummary
 
 Json = dict[str, Any]
 

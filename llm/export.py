@@ -35,6 +35,7 @@ class Words:
     withdrawn: str = "This answer has been withdrawn"
     asked: str = "Asked on %(at)s"
     place: Callable[[str], str] = str
+    replaced: str = "version %(version)s, replaced by version %(current_version)s"
     poor: str = "low-quality scan"
 
 
@@ -89,6 +90,7 @@ def _sources(citations: Sequence[Mapping[str, Any]], words: Words, level: int) -
     for one in citations:
         place = escaped(shown(words.place(one.get("place", "")))) or words.page % {"page": one["page"]}
         place += f", {words.poor}" if is_poor(one.get("scan_confidence")) else ""
+        place += f", {words.replaced % one}" if one.get("superseded") else ""
         lines.append(f"{one['n']}. {escaped(shown(one['filename']))}, {place}\n\n   > {escaped(one['quote'])}")
     return [f"{'#' * level} {words.sources}", *lines]
 

@@ -16,8 +16,8 @@ import numpy as np
 from core.errors import ArchivarError, EmbedderMissing, Unavailable
 from core.settings import Settings
 from core.storage.agreements import Recipe
-from core.storage.history import Answered
 from core.storage.store import Store
+from core.versions import Answered
 from retrieval.embedders import open_embedder
 from retrieval.embedders.protocol import Embedder, TakeTokens, Vectors
 from retrieval.embedders.recipes import agreed

@@ -12,9 +12,9 @@ from core.errors import EmbedderMissing, InvalidRequest
 from core.filters import EVERYTHING, Filter
 from core.results import Explanation, Lead, SearchResult
 from core.settings import Settings
-from core.storage.history import Answered
 from core.storage.store import Store
 from core.values import Hit, Reader
+from core.versions import Answered
 from retrieval.asked import Asked
 from retrieval.catalogue import Catalogue
 from retrieval.current import Answering, Current

@@ -73,9 +73,15 @@ class NewTags(Request):
     ]
 
 
-class PageMark(Parameters):
-    """What to mark on a page."""
+VersionNumber = Annotated[
+    int | None, Field(ge=1, le=1_000_000, description="Without one that of the passage, else the one that answers.")
+]
 
+
+class PageMark(Parameters):
+    """What to mark on a page, and of which version."""
+
+    version: VersionNumber = None
     passage: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
     quote: Annotated[str, Field(max_length=4000, description="Words of the passage to be marked more strongly.")] = ""
 
@@ -83,6 +89,7 @@ class PageMark(Parameters):
 class PagePart(Parameters):
     """Which part of a page's text: all of it where nothing is named."""
 
+    version: VersionNumber = None
     part: Annotated[int | None, Field(ge=1, le=1_000_000, description="Long pages have several.")] = None
     passage: Annotated[int | None, Field(ge=1, le=2**63 - 1, description="The part that has this passage.")] = None
 
@@ -91,12 +98,6 @@ class PageView(PageMark):
     """What to mark on a page, and which part of it to show where it has several."""
 
     part: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-
-
-class FileVersion(Parameters):
-    """Which version of a document; the newest where none is named."""
-
-    version: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 class Problem(Reply):
@@ -228,31 +229,6 @@ class DeletionReceipt(Reply):
     receipt: Receipt
 
 
-class Version(Reply):
-    """A version of a document; `current` is the one that answers."""
-
-    version: int
-    status: DocumentStatus
-    current: bool
-    size: int
-    sha256: str
-    media_type: str
-    pages: int
-    passages: int
-    warnings: list[str]
-    error: Failure | None
-    created_at: str
-    created_by: str | None = Field(description="The address of who brought it; null: the operator, or somebody gone.")
-    published_at: str | None = Field(description="Since when it answered; null: it has not been read.")
-    superseded_at: str | None = Field(description="Until when it answered.")
-
-
-class VersionList(Reply):
-    """All versions of a document, the newest first."""
-
-    versions: list[Version]
-
-
 ScanConfidence = Annotated[
     float | None, Field(description="How sure the words were that were read in a scan, 0 to 1; null: not read so.")
 ]
@@ -276,6 +252,7 @@ class Page(Reply):
 
     document_id: Id
     version: int
+    superseded: bool = Field(description="Whether another version answers now.")
     page: int
     name: str
     text: str

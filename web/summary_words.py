@@ -85,6 +85,7 @@ def for_markdown() -> Words:
         partly=_("partly supported"),
         unsupported=_("not supported"),
         place=place_name,
+        replaced=_("version %(version)s, replaced by version %(current_version)s"),
     )
 
 

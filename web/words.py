@@ -79,6 +79,7 @@ def _library() -> dict[str, str]:
             "What was read before answers until the new reading takes its place. Uploads go first."
         ),
         "retry.named": _("Try to read %(name)s again"),
+        "version.replaced": _("version %(n)s, replaced by version %(now)s"),
         "version.n": _("Version %(n)s"),
         "tags": _("Tags"),
         "tags.label": _("Tags, with commas between them"),
@@ -229,6 +230,7 @@ def for_exports() -> Words:
         page=_("page %(page)s"),
         place=place_name,
         poor=_("low-quality scan"),
+        replaced=_("version %(version)s, replaced by version %(current_version)s"),
         understood=_("Understood as: %(question)s"),
         quoted=_("Quoted from your documents"),
         written=_("Written by %(model)s, which may be wrong: check the sources"),

@@ -115,6 +115,19 @@ class Documents:
         """The version of a document that answers questions now, if one does."""
         return self._version(t.documents.c.id == document_id, t.versions.c.id == t.documents.c.current_version_id)
 
+    def read_version(
+        self, document_id: str, *, number: int | None = None, passage: int | None = None
+    ) -> Version | None:
+        """The version of a document with this number, or this passage, unless it is unread or withheld."""
+        wanted = [t.versions.c.number == number]
+        if number is None:
+            wanted = [
+                t.versions.c.id
+                == sa.select(t.passages.c.version_id).where(t.passages.c.id == passage).scalar_subquery()
+            ]
+        ready = (t.versions.c.status == DocumentStatus.READY) & t.versions.c.published_at.is_not(None)
+        return self._version(t.documents.c.id == document_id, ready, *wanted)
+
     def retry(self, document_id: str, *, created_by: str | None = None) -> Document:
         """Queue a document that could not be read once more. Raises `NotFound`, or `Conflict` where nothing failed."""
         with self._database.write() as connection:

@@ -1,7 +1,7 @@
 """The versions of documents over time: which one answered when, and what became of it. Uploads are in `documents`."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,25 +11,10 @@ from core.storage import tables as t
 from core.storage.database import Database
 from core.storage.filtering import answered_at, holds
 from core.storage.rows import Row, version_summary
-from core.values import VersionSummary
+from core.versions import Answered, VersionSummary
 
 # SQLite allows 32,766 bound values in one statement.
 _IDS_AT_ONCE = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The version of a document that answered at some moment; `current` where it still does.
-
-    `reading` changes when it is read again.
-    """
-
-    document_id: str
-    version_id: str
-    collection_id: str
-    reading: str
-    passages: int
-    current: bool
 
 
 def _answered(row: Row) -> Answered:

@@ -17,8 +17,8 @@ from core.values import (
     Passage,
     Place,
     Progress,
-    VersionSummary,
 )
+from core.versions import VersionSummary
 
 # What a row of a passage holds, in its order.
 PASSAGE_COLUMNS = tuple(field.name for field in fields(Passage))

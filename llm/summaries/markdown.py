@@ -20,6 +20,7 @@ class Words:
     partly: str = "partly supported"
     unsupported: str = "not supported"
     place: Callable[[str], str] = str
+    replaced: str = "version %(version)s, replaced by version %(current_version)s"
 
 
 def summary_markdown(
@@ -51,6 +52,7 @@ def _sources(citations: Sequence[Mapping[str, Any]], words: Words, level: int) -
     lines = [f"{'#' * level} {words.sources}"]
     for one in citations:
         place = escaped(shown(words.place(one.get("place", "")))) or words.page % {"page": one["page"]}
+        place += f", {words.replaced % one}" if one.get("superseded") else ""
         lines.append(f"{one['n']}. {escaped(shown(one['filename']))}, {place}\n\n   > {escaped(one['quote'])}")
     return lines
 

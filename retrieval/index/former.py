@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from threading import Lock
 
 from core.errors import InvalidRequest
-from core.storage.history import Answered
 from core.storage.store import Store
 from core.values import Passage
+from core.versions import Answered
 from retrieval.fusion import merged
 from retrieval.index import keywords
 from retrieval.index.keywords import KeywordReader

@@ -9,20 +9,21 @@ from pydantic import Field
 from core.access import Action, permits
 from core.errors import NotFound
 from core.scans import is_poor
-from core.values import Document, Page, Passage, Version, VersionSummary
+from core.values import Document, Page, Passage, Version
+from core.versions import VersionSummary
 from core.wire import Json, document_json
 from web import models
 from web.api import HTML, Call, Endpoint, Routes
 from web.frame import rendered
 from web.page_parts import Part, part_of
-from web.views.documents import answering, permitted
+from web.views.documents import permitted, shown_version
 
 routes = Routes("Pages")
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A page of the version that answers; `parts` is its text before, in and after the marked passage.
+    """A page of a version; `parts` is its text before, in and after the marked passage.
 
     `is_other` where what was to be marked is in another version.
 
@@ -55,15 +56,16 @@ class PageWanted(models.Parameters):
     """Which page to open; beyond the last one it is the last."""
 
     page: Annotated[int, Field(ge=1, le=9_999_999)] = 1
+    version: models.VersionNumber = None
 
 
 @routes.serve(Endpoint("GET", "/documents/{document_id}", "A document", HTML, query=PageWanted, errors=(NotFound,)))
 def document(call: Call, document_id: str, query: PageWanted) -> Response:
     """A document from its first page on, or what became of it where it has none."""
     found = permitted(call, document_id)
-    version = call.store.documents.current_version(document_id)
-    if version is None:
+    if query.version is None and call.store.documents.current_version(document_id) is None:
         return _document(call, found, None)
+    version = shown_version(call, found, query.version)
     page = max(1, min(query.page, _pages(call.store.history.versions(document_id), version)))
     return _document(call, found, _view(call, version, page, models.PageView()))
 
@@ -81,7 +83,8 @@ def document(call: Call, document_id: str, query: PageWanted) -> Response:
 def document_page(call: Call, document_id: str, page: int, query: models.PageView) -> Response:
     """A page of a document, as picture where there is one and as text."""
     found = permitted(call, document_id)
-    return _document(call, found, _view(call, answering(call, found), page, query), query.quote)
+    version = shown_version(call, found, query.version, query.passage)
+    return _document(call, found, _view(call, version, page, query), query.quote)
 
 
 def _pages(versions: list[VersionSummary], shown: Version) -> int:
@@ -89,7 +92,7 @@ def _pages(versions: list[VersionSummary], shown: Version) -> int:
 
 
 def _view(call: Call, version: Version, page: int, query: models.PageView) -> _View:
-    # A passage of a version that answers no more is not marked; the page is still worth showing.
+    # A passage that is gone is not marked; the page is still worth showing.
     shown = call.store.passages.page(version.id, page)
     passages = call.store.passages.on_page(version.id, page)
     part = part_of(shown, passages, number=query.part, passage_id=query.passage)
@@ -108,6 +111,7 @@ def _document(call: Call, document: Document, view: _View | None, quote: str = "
         document=document,
         collection=call.store.collections.get(document.collection_id),
         versions=versions,
+        current=next((one.version for one in versions if one.current), None),
         view=view,
         pages=pages,
         quote=quote if view is not None and view.mark is not None else "",
@@ -121,6 +125,7 @@ def _for_script(document: Document, view: _View | None, pages: int) -> Json:
     if view is not None:
         shown = {
             "page": view.page.number,
+            "version": view.version.number,
             "pages": pages,
             "has_image": view.page.width > 0,
             "text": view.part.text,

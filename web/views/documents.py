@@ -23,10 +23,11 @@ from core.errors import (
 from core.filters import listed
 from core.names import shown
 from core.storage.tags import clean_tags
-from core.values import Box, Document, DocumentStatus, Failure, Version, VersionSummary
+from core.values import Box, Document, DocumentStatus, Failure, Version
+from core.versions import VersionSummary
 from core.wire import Json, document_json, failure_json, receipt_json, upload_json, version_json
 from ingest.quoted import lines_with
-from web import document_models, models
+from web import document_models, models, version_models
 from web.api import Call, Endpoint, Routes, checked
 from web.page_parts import Part, part_of
 from web.paging import one_page
@@ -228,7 +229,9 @@ def unlock(call: Call, document_id: str, body: document_models.GivenPassword) ->
 
 
 @routes.serve(
-    Endpoint("GET", _ONE + "/versions", "List the versions of a document", models.VersionList, errors=(NotFound,))
+    Endpoint(
+        "GET", _ONE + "/versions", "List the versions of a document", version_models.VersionList, errors=(NotFound,)
+    )
 )
 def versions(call: Call, document_id: str) -> Json:
     """All versions, the newest first."""
@@ -258,11 +261,11 @@ def delete(call: Call, document_id: str) -> Json:
         _ONE + "/file",
         "Download the original file",
         _BYTES,
-        query=models.FileVersion,
+        query=version_models.FileVersion,
         errors=(InvalidRequest, NotFound),
     )
 )
-def file(call: Call, document_id: str, query: models.FileVersion) -> Response:
+def file(call: Call, document_id: str, query: version_models.FileVersion) -> Response:
     """The bytes of a version, always as a download."""
     document = permitted(call, document_id)
     version = _version(call.store.history.versions(document_id), query.version)
@@ -290,8 +293,8 @@ def _version(versions: Sequence[VersionSummary], number: int | None) -> VersionS
 
 @routes.serve(Endpoint("GET", _PAGE, "Show the text of a page", models.Page, query=models.PagePart, errors=(NotFound,)))
 def page_text(call: Call, document_id: str, page: int, query: models.PagePart) -> Json:
-    """The text of a page of the version that answers, or a part of it."""
-    version = answering(call, permitted(call, document_id))
+    """The text of a page, or a part of it: of the version that is named, or has the passage, or answers."""
+    version = shown_version(call, permitted(call, document_id), query.version, query.passage)
     found = call.store.passages.page(version.id, page)
     passages = call.store.passages.on_page(version.id, page)
     part = Part(1, 1, found.text, tuple(passages))
@@ -300,6 +303,7 @@ def page_text(call: Call, document_id: str, page: int, query: models.PagePart) -
     return {
         "document_id": document_id,
         "version": version.number,
+        "superseded": not version.current,
         "page": found.number,
         "name": found.name,
         "text": part.text,
@@ -326,8 +330,8 @@ def page_text(call: Call, document_id: str, page: int, query: models.PagePart) -
     )
 )
 def page_image(call: Call, document_id: str, page: int, query: models.PageMark) -> Response:
-    """The picture of a page of the version that answers; drawn in a child process."""
-    version = answering(call, permitted(call, document_id))
+    """The picture of a page, of the same version as its text; drawn in a child process."""
+    version = shown_version(call, permitted(call, document_id), query.version, query.passage)
     found = call.store.passages.page(version.id, page)
     if found.width <= 0:
         raise NoPageImage("This kind of file has no pictures of pages. Ask for the page's text instead.")
@@ -345,10 +349,10 @@ def page_image(call: Call, document_id: str, page: int, query: models.PageMark) 
 
 
 def _boxes(call: Call, version: Version, page: int, passage_id: int) -> tuple[Box, ...]:
-    passage = call.store.passages.by_ids([passage_id]).get(passage_id)
-    if passage is None or passage.version_id != version.id or passage.page != page:
-        raise NotFound("There is no such passage on this page.")
-    return passage.boxes
+    for passage in call.store.passages.on_page(version.id, page):
+        if passage.id == passage_id:
+            return passage.boxes
+    raise NotFound("There is no such passage on this page.")
 
 
 def permitted(call: Call, document_id: str, action: Action = Action.READ) -> Document:
@@ -358,8 +362,20 @@ def permitted(call: Call, document_id: str, action: Action = Action.READ) -> Doc
     return document
 
 
-def answering(call: Call, document: Document) -> Version:
-    """The version of a document that answers questions. Raises `NotFound` while there is none."""
+def shown_version(call: Call, document: Document, number: int | None, passage: int | None = None) -> Version:
+    """The version of this number, else the one that a passage stands in, else the one that answers questions.
+
+    Raises `NotFound` for a number without one, and while none answers.
+    """
+    found = None
+    if number is not None or passage is not None:
+        found = call.store.documents.read_version(document.id, number=number, passage=passage)
+    if found is None and number is not None:
+        raise NotFound("The document has no such version that could be shown.")
+    return found or _answering(call, document)
+
+
+def _answering(call: Call, document: Document) -> Version:
     version = call.store.documents.current_version(document.id)
     if version is None:
         raise NotFound("The document has not been read yet, so it has no pages.")

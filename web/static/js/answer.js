@@ -4,7 +4,7 @@ import { button, icon, make, named, plain } from "./dom.js";
 import { toClipboard } from "./clipboard.js";
 import { opinion } from "./opinion.js";
 import { toast } from "./dialogs.js";
-import { count, isPoor, number, place, t } from "./words.js";
+import { count, isPoor, number, place, replaced, t } from "./words.js";
 
 const LIST_ITEM = /^\s*(?:[-*•]|\d+[.)])\s/;
 
@@ -16,7 +16,7 @@ export function pageAddress({ document_id: id, page, passage_id: passage, quote 
 // Where a source stands: in the terms of its format, else on its page.
 export const placeOf = ({ place: at, page }) => (at ? plain(place(at)) : t("page.n", { n: number(page) }));
 
-const withRemark = (source, where) => (isPoor(source) ? `${where}, ${t("scan.poor")}` : where);
+const withRemark = (source, where) => [where, isPoor(source) && t("scan.poor"), replaced(source)].filter(Boolean).join(", ");
 
 const whole = (source) => withRemark(source, source.place
   ? `${plain(source.filename)}, ${placeOf(source)}`

@@ -26,7 +26,7 @@ export class Narrowing {
       const values = this.form.elements[name].value.split(",").map((one) => one.trim()).filter(Boolean);
       if (values.length) filters[name] = values;
     }
-    for (const name of ["from", "to"]) if (this.form.elements[name].value) filters[name] = this.form.elements[name].value;
+    for (const name of ["from", "to", "as_of"]) if (this.form.elements[name]?.value) filters[name] = this.form.elements[name].value;
     return filters;
   }
 

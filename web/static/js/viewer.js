@@ -3,7 +3,7 @@
 import { asTrouble, json } from "./api.js";
 import { $, make, named, plain, wide } from "./dom.js";
 import { scrolls, Sheet } from "./sheet.js";
-import { isPoor, number, place, t } from "./words.js";
+import { isPoor, number, place, replaced, t } from "./words.js";
 
 export class Viewer {
   constructor() {
@@ -86,10 +86,10 @@ export class Viewer {
     $("viewer-page").textContent = this.name ? plain(place(this.name)) : of;
     $("viewer-back").disabled = this.page <= 1;
     $("viewer-on").disabled = Boolean(this.pages) && this.page >= this.pages;
-    const query = isCited ? `?${this.mark()}` : "";
+    const query = isCited ? `?${this.mark()}` : this.source.superseded ? `?${new URLSearchParams(this.version())}` : "";
     $("viewer-document").href = `/documents/${this.source.document_id}/pages/${this.page}${query}`;
     $("viewer-cited").hidden = !isCited;
-    const remarks = [plain(place(this.source.place ?? "")), isPoor(this.source) ? t("scan.poor") : ""].filter(Boolean);
+    const remarks = [plain(place(this.source.place ?? "")), isPoor(this.source) ? t("scan.poor") : "", replaced(this.source)].filter(Boolean);
     $("viewer-place").hidden = !remarks.length;
     $("viewer-place").textContent = remarks.join(", ");
     // Text that flows has no pages to turn.
@@ -101,6 +101,11 @@ export class Viewer {
     return new URLSearchParams({ passage: this.source.passage_id, quote: this.source.quote.slice(0, 500) });
   }
 
+  // Of a source whose version answers no more all pages are those of that version.
+  version() {
+    return this.source.superseded ? { version: this.source.version } : {};
+  }
+
   async show() {
     const { source, page } = this;
     this.name = "";
@@ -108,7 +113,7 @@ export class Viewer {
     this.body.setAttribute("aria-busy", "true");
     this.body.replaceChildren(make("div", { className: "sheet-waiting" }, make("span", { className: "pulse" }), t("page.loading")));
     try {
-      const part = page === source.page ? { passage: source.passage_id } : { part: 1 };
+      const part = page === source.page ? { passage: source.passage_id } : { part: 1, ...this.version() };
       const found = await json("GET", `/api/v1/documents/${source.document_id}/pages/${page}?${new URLSearchParams(part)}`);
       if (this.source === source && this.page === page) this.draw(found);
     } catch (error) {
@@ -130,7 +135,7 @@ export class Viewer {
     const image = make("img", { className: "sheet", alt, width: Math.round(found.width), height: Math.round(found.height) });
     const text = make("details", { className: "page-text" }, make("summary", {}, t("page.text")), pageText(found.text, passage));
     image.addEventListener("error", () => this.drawText(found, passage));
-    image.src = `/api/v1/documents/${this.source.document_id}/pages/${found.page}.png${query}`;
+    image.src = `/api/v1/documents/${this.source.document_id}/pages/${found.page}.png${query || (this.source.superseded ? `?version=${this.source.version}` : "")}`;
     this.body.replaceChildren(this.sheet.show(image, passage && startOf(passage, found.text)), text);
     this.body.scrollTo(0, 0);
   }

@@ -56,6 +56,9 @@ export const place = (text) => text.split(WITHIN).map((part) => part.replace(KNO
 // What is known of a code: its title and what to do about it.
 export const trouble = (code) => data.troubles[code];
 
+// What is said of a source whose version of the document answers no more.
+export const replaced = ({ superseded, version: n, current_version: now }) => (superseded ? t("version.replaced", { n, now }) : "");
+
 // Whether a source was read in a scan, and badly.
 export const isPoor = ({ scan_confidence: sure = null }) => sure !== null && sure < data.poor_confidence;
 
