@@ -34,7 +34,7 @@ _XSTEST_WEIGHT, _BUSINESS_WEIGHT, _BUSINESS = 0.5, 0.3, 300
 _NEAR, _SHARED_WORDS = 0.85, 8
 # What the shipped thresholds may flag: of XSTest's safe prompts, and of OpenAI's harmless texts by all and by each one.
 _MOST_SAFE, _MOST_HARMLESS, _MOST_OF_EACH = 0.03, 0.04, 0.01
-_VERSION = "1"
+_VERSION = "2"
 _CARD = scorer.WEIGHTS.with_name("CARD.md")
 
 
@@ -285,6 +285,8 @@ stored in eight bits. Trained on {date} by `bench/train_moderation.py`.
 (CC BY 4.0), and {business} harmless business questions of our own. An OpenAI text without any label set counts as
 harmless; a category that nobody labelled trains nothing. S counts as S12, H and H2 as S10, V and V2 as S1, SH as S11,
 S3 as S4; HR counts only as being wrong at all.
+Words for animals and dirt count as slurs only where a word for a group of people, or `they`, is close by: since
+version 2, before which "which animals are allowed" was hate.
 
 ## Figures
 

@@ -174,8 +174,14 @@ def _row(store: Store, added: Added) -> Json:
         "pages": document.pages if document else 0,
         "passages": document.passages if document else 0,
         "warnings": list(document.warnings) if document else [],
-        "error": failure_json(error),
+        "error": failure_json(_held_back(document) if error is None else error),
     }
+
+
+def _held_back(document: Document | None) -> Failure | None:
+    if document is None or document.status is not DocumentStatus.QUARANTINED:
+        return None
+    return Failure("quarantined", f"It waits for a look: `archivar quarantine show {document.id}` says why.")
 
 
 def _now(store: Store, added: Added) -> tuple[Document | None, Failure | None]:

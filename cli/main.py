@@ -33,6 +33,7 @@ COMMANDS = {
     "evaluate": "Measure retrieval and answers with golden questions.",
     "moderate": "Judge the texts of a JSONL file as the moderation policy would.",
     "moderation": "Look at what moderation decided, and at its policy.",
+    "quarantine": "Look at documents that were held back, and release them.",
     "doctor": "Check that files, rows, passages, vectors and keywords belong together.",
     "backup": "Write everything that must not be lost to a new file, while people go on working.",
     "restore": "Put a backup into an empty installation, or in the place of the one that is there.",

@@ -21,10 +21,11 @@ from core.wire import Json
 from llm.moderation.categories import Action, Point
 from llm.moderation.opening import open_moderator
 from llm.moderation.records import COLUMNS, decided_json, looked_at
+from llm.moderation.reviewing import RELEASE
 
 # Spreadsheets take cells that begin so for formulas.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_ACTIONS = ["allow", *(action.value for action in Action if action is not Action.OFF)]
+_ACTIONS = ["allow", *(action.value for action in Action if action is not Action.OFF), RELEASE]
 
 
 @click.group()

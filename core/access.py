@@ -11,11 +11,12 @@ from core.values import CollectionRole, InstallationRole, Reader
 
 
 class Action(StrEnum):
-    """What a reader can want to do; the first three concern one collection, the rest the installation."""
+    """What a reader can want to do; the first four concern one collection, the rest the installation."""
 
     READ = "read"
     WRITE = "write"
     MANAGE = "manage"
+    REVIEW = "review"
     CREATE_COLLECTION = "create_collection"
     ADMINISTER = "administer"
 
@@ -24,6 +25,8 @@ _ROLES_FOR: dict[Action, frozenset[CollectionRole]] = {
     Action.READ: frozenset({CollectionRole.READER, CollectionRole.EDITOR, CollectionRole.OWNER}),
     Action.WRITE: frozenset({CollectionRole.EDITOR, CollectionRole.OWNER}),
     Action.MANAGE: frozenset({CollectionRole.OWNER}),
+    # Not whoever may upload: a document that was held back needs the look of somebody else.
+    Action.REVIEW: frozenset({CollectionRole.OWNER}),
 }
 
 

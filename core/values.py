@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from core.marks import Mark
 from core.receipts import Receipt
 
 
@@ -269,7 +270,7 @@ class PassageDraft:
     """A passage before it is stored: `start:end` are its characters in the text of page `page`.
 
     `place` says where it stands, `places` where its parts do, as far as the format has terms of its own for that.
-    `confidence` is that of its page.
+    `confidence` is that of its page. `marks` are what is to be pointed out in it, None where nobody has looked.
     """
 
     page: int
@@ -281,6 +282,7 @@ class PassageDraft:
     place: str = ""
     places: tuple[Place, ...] = ()
     confidence: float | None = None
+    marks: tuple[Mark, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +300,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stored passage together with the document it belongs to; `place` to `confidence` as in `PassageDraft`.
+    """A stored passage together with the document it belongs to; `place` to `marks` as in `PassageDraft`.
 
     `version` is the number of the version it stands in, `current_version` that of the one that answers now.
     """
@@ -319,6 +321,7 @@ class Passage:
     place: str = ""
     places: tuple[Place, ...] = ()
     confidence: float | None = None
+    marks: tuple[Mark, ...] | None = None
     version: int = 1
     current_version: int | None = 1
 

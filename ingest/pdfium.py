@@ -16,6 +16,7 @@ import pypdfium2.raw as pdfium
 
 from core.errors import CorruptDocument, PasswordRequired
 from core.values import Box
+from ingest import active
 from ingest.attached import AttachedFile
 from ingest.cleaning import clean_line
 from ingest.hidden import hidden_words
@@ -32,7 +33,10 @@ _Corner = Callable[[float, float], tuple[float, float]]
 
 
 class PdfiumFile:
-    """A PDF opened by PDFium. Raises `PasswordRequired`, or `CorruptDocument` when PDFium cannot open it."""
+    """A PDF opened by PDFium. `active` holds what it would do elsewhere, as far as it was read; see there.
+
+    Raises `PasswordRequired`, or `CorruptDocument` when PDFium cannot open it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._data = path.read_bytes() if isinstance(path, AttachedFile) else b""  # PDFium reads on in it
@@ -46,6 +50,7 @@ class PdfiumFile:
                 raise PasswordRequired("The PDF is encrypted. Give its password, or upload a copy without one.")
             raise CorruptDocument("The file cannot be opened as a PDF: it is damaged or incomplete.")
         self.page_count: int = pdfium.FPDF_GetPageCount(self._document)
+        self.active: set[str] = set(active.of_document(self._document))
         self.damaged = not pdfium.FPDF_DocumentHasValidCrossReferenceTable(self._document)
 
     def read_page(self, number: int, check_text: Callable[[int], None]) -> RawPage | None:
@@ -56,6 +61,7 @@ class PdfiumFile:
         text_page = pdfium.FPDFText_LoadPage(page)
         try:
             width, height, corner = _geometry(page)
+            self.active.update(active.of_page(page))
             if not text_page:
                 return RawPage(number, width, height, (), needs_eyes(page, "", width * height))
             check_text(pdfium.FPDFText_CountChars(text_page))

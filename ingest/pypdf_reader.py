@@ -13,6 +13,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.errors import DeprecationError, PyPdfError
 
 from core.errors import CorruptDocument, PasswordRequired
+from ingest.active import ACTIONS
 from ingest.cleaning import clean_line
 from ingest.headings import folded
 
@@ -64,6 +65,13 @@ class PypdfFile:
         """The outline's entries, folded for comparison."""
         try:
             return _translated(lambda: frozenset(_titles(self._reader.outline)))
+        except CorruptDocument:
+            return frozenset()
+
+    def actions(self) -> frozenset[str]:
+        """What happens in other programs when the document is opened, closed or printed; see `ingest.active`."""
+        try:
+            return _translated(lambda: frozenset(_actions(self._reader.root_object)))
         except CorruptDocument:
             return frozenset()
 
@@ -119,6 +127,16 @@ def _titles(outline: Any) -> Iterator[str]:
                 waiting.append(entry)
             elif title := folded(str(entry.title or "")):
                 yield title
+
+
+def _actions(catalogue: Any) -> Iterator[str]:
+    """The kinds of the actions in a catalogue that do something; what one leads to next is not looked at."""
+    additional = catalogue.get("/AA")
+    waiting = [catalogue.get("/OpenAction"), *(additional.get_object().values() if additional is not None else ())]
+    for one in waiting:
+        action = one.get_object() if one is not None else None
+        if isinstance(action, dict) and action.get("/S") in ACTIONS:
+            yield ACTIONS[action["/S"]]
 
 
 def _translated(step: Callable[[], _T]) -> _T:

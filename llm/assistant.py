@@ -26,6 +26,8 @@ from llm.rewriting import MOST_EARLIER, PlainRewriter, Rewriter
 from llm.writers import Draft, Source, Writer
 from retrieval.retriever import Retriever
 
+# The code of the notice that passages were kept from the writer.
+PASSAGES_KEPT_OUT = "passages_kept_out"
 NOT_FOUND = "Not found in your documents."
 
 
@@ -167,6 +169,7 @@ class Assistant:
             yield from self._write(so_far, asked.text, hits)
             self._point_out_conflicts(so_far, hits)
             self._point_out_poor_scans(so_far)
+            self._point_out_passages_kept_out(so_far)
         except ModelUnavailable as error:
             yield self._give_up(so_far, error, hits)
 
@@ -240,6 +243,11 @@ class Assistant:
         poor = tuple(one.n for one in so_far.citations if is_poor(one.scan_confidence))
         if poor and so_far.status is AnswerStatus.ANSWERED:
             so_far.notices.append(Notice(POOR_SCAN, poor))
+
+    @staticmethod
+    def _point_out_passages_kept_out(so_far: _Progress) -> None:
+        if so_far.moderator.kept_out and so_far.status in {AnswerStatus.ANSWERED, AnswerStatus.NOT_FOUND}:
+            so_far.notices.append(Notice(PASSAGES_KEPT_OUT, ()))
 
     def _finished(self, so_far: _Progress) -> Answer:
         if so_far.record:

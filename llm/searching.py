@@ -37,7 +37,7 @@ class Searching:
         found = SearchResult((), 0.0)
         if not asked.blocks:
             found = self._retriever.search(reader, asked.text, within=within, k=k, explain=explain)
-        hits = tuple(watch.context(found.hits))
+        hits = tuple(watch.found(found.hits))
         before = {hit.passage.id: hit.passage.text for hit in found.hits}
         moderation = SearchModeration(
             asked.action,

@@ -8,15 +8,19 @@ from retrieval.embedders.protocol import Embedder, Report, Vectors
 from retrieval.late import code
 
 
-def publish(
+def publish(  # noqa: PLR0913 - one for each part
     store: Store,
     embedder: Embedder,
     lease: Lease,
     version: Version,
     reading: Reading,
     on_progress: Callable[[Progress], None],
+    *,
+    held: Sequence[str] = (),
 ) -> int:
     """Embed what was read and commit it as the version that answers; the number of the change.
+
+    With reasons in `held` it waits in quarantine instead.
 
     Embedding happens before the transaction opens. Raises `LeaseLost` when another worker holds the job by now, and
     `EmbedderReplaced` when another embedder has been agreed on meanwhile.
@@ -29,7 +33,9 @@ def publish(
         found = embedded(embedder, texts, lambda done, _: on_progress(Progress("embedding", done, total)))
     vectors, codes = found
     on_progress(Progress("publishing", 0, 1))
-    return store.passages.publish(lease, version.id, reading, embedder=embedder.name, vectors=vectors, codes=codes)
+    return store.passages.publish(
+        lease, version.id, reading, embedder=embedder.name, vectors=vectors, codes=codes, held=held
+    )
 
 
 def embedded(embedder: Embedder, texts: Sequence[str], on_progress: Report) -> tuple[bytes, list[bytes]]:

@@ -62,8 +62,11 @@ def theme() -> str:
 def rendered(call: Call, template: str, **values: object) -> Response:
     """A page for someone who is signed in."""
     user = call.store.people.get(call.reader.user_id) if call.reader.user_id is not None else None
-    administers = permits(call.reader, Action.ADMINISTER)
-    return Response(render_template(template, user=user, administers=administers, **values), mimetype=HTML)
+    rights = {
+        "administers": permits(call.reader, Action.ADMINISTER),
+        "reviews": any(permits(call.reader, Action.REVIEW, one) for one in ("", *call.reader.collections)),
+    }
+    return Response(render_template(template, user=user, **rights, **values), mimetype=HTML)
 
 
 def readable_collections(call: Call) -> list[Collection]:

@@ -242,6 +242,7 @@ class PagePassage(Reply):
     end: int
     heading: str
     place: str
+    marks: list[str] = Field([], description="`instructions`: it talks to a language model.")
 
 
 class Page(Reply):
@@ -292,7 +293,7 @@ class Hit(Reply):
     superseded: bool = Field(description="Whether another version answers now, for searches as of an earlier date.")
     text: str
     scores: HitScores | None = None
-    marks: list[str] = Field([], description="Categories of harm that the moderation policy points out, such as S10.")
+    marks: list[str] = Field([], description="What the policy points out: S10 and the like, `instructions`.")
 
 
 class Lead(Reply):
@@ -365,7 +366,7 @@ class Moderation(Reply):
 class Notice(Reply):
     """Something to know about an answer: `conflicting_sources` where two citations give two figures for one thing.
 
-    `poor_scan` where the words of citations were hard to read in a scan.
+    `poor_scan` where the words of citations were hard to read in a scan, `passages_kept_out` by moderation.
     """
 
     code: str

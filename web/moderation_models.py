@@ -8,8 +8,8 @@ from web.models import Ids, Parameters, Reply, Request
 
 _Text = Annotated[str, StringConstraints(max_length=100_000)]
 # Written out: references have no place in the parameters of an OpenAPI document.
-Actions = Literal["allow", "log", "warn", "redact", "block"]
-Points = Literal["question", "retrieval", "passage", "generation", "answer", "rendering"]
+Actions = Literal["allow", "log", "warn", "keep_out", "quarantine", "release", "redact", "block"]
+Points = Literal["reading", "question", "retrieval", "passage", "generation", "answer", "rendering"]
 
 ACTIONS: tuple[str, ...] = get_args(Actions)
 

@@ -21,6 +21,8 @@ from web.views import (
     operations,
     pages,
     preferences,
+    quarantine,
+    quarantine_pages,
     receipts,
     records,
     schedule_pages,
@@ -50,6 +52,7 @@ ROUTES: list[Route] = [
     *deliveries.routes,
     *templates.routes,
     *moderation.routes,
+    *quarantine.routes,
     *llama.routes,
     *operations.routes,
     *documentation.routes,
@@ -65,5 +68,6 @@ ROUTES: list[Route] = [
     *document_pages.routes,
     *moderation_pages.routes,
     *feedback_pages.routes,
+    *quarantine_pages.routes,
     *llama.pages,
 ]

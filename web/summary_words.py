@@ -71,6 +71,7 @@ def notices() -> dict[str, str]:
         "language_ignored": _("Without a language model the sentences stay in the language of their documents."),
         "audience_ignored": _("Without a language model nothing is written for an audience."),
         "nothing_found": _("There is nothing in it that says what was asked for."),
+        "passages_kept_out": _("Passages that talk to a language model were found and not used."),
         "documents_left_out": _("Documents that are gone, or no longer open to you, are left out."),
     }
 

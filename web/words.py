@@ -120,6 +120,7 @@ def _asking() -> dict[str, str]:
         "answer.not_found.text": _("Try other words, or look in more collections."),
         "answer.blocked": _("This question is not answered here"),
         "notice.conflicting_sources": _("Your documents disagree here: these sources give different figures."),
+        "notice.passages_kept_out": _("Passages that talk to a language model were found and not used."),
         "notice.poor_scan": _("These sources are low-quality scans: compare them with the picture of the page."),
         "scan.poor": _("low-quality scan"),
         "answer.unavailable": _("The language model did not answer"),
@@ -349,6 +350,13 @@ def warnings() -> dict[str, tuple[str, str]]:
             _("Hidden text left out"),
             _("It has text that nobody sees who opens it. That was not read, and is not searched."),
         ),
+        "instructions": (
+            _("Talks to a language model"),
+            _("Some passages are not for readers but tell a language model what to do. Look at them first. Pages:"),
+        ),
+        "scripts": (_("Has scripts"), _("It would run scripts in other programs. Here nothing was run.")),
+        "launches": (_("Starts programs"), _("It has links that start programs elsewhere. Here nothing was started.")),
+        "embedded_files": (_("Has files inside"), _("It has files in it. They were neither opened nor read.")),
         "cut_off": (
             _("Not read to its end"),
             _("It is larger than what is read of one document. What comes after that is not searched: split the file."),

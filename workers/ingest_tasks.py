@@ -25,12 +25,14 @@ from core.settings import Settings
 from core.storage.files import storage_error
 from core.storage.jobs import READING
 from core.storage.store import Store
-from core.values import Failure, Job, JobState, Lease, Progress, Reading, Version
+from core.values import Failure, Job, JobState, Lease, Progress, Version
 from workers.heartbeat import Heartbeat
 from workers.reading_time import ReadingTime, embedding_pace, remember
 
 if TYPE_CHECKING:
     from ingest.children import ParserPool
+    from llm.moderation.moderator import PolicyModerator
+    from llm.moderation.screening import Screened
     from retrieval.embedders.agreed import AgreedEmbedder
     from retrieval.embedders.protocol import Embedder
 
@@ -52,6 +54,7 @@ class IngestWorker:
         self._held: dict[str, tuple[Lease, Heartbeat]] = {}
         self._parsers: ParserPool | None = None
         self._embedder: AgreedEmbedder | None = None
+        self._moderator: PolicyModerator | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -116,15 +119,19 @@ class IngestWorker:
             self._settings.passage_tokens,
             report,
         )
-        self._publish(lease, version, reading, report)
+        screened = self._opened_moderator().screen(version, reading, lease.job.created_by)
+        self._publish(lease, version, screened, report)
         log.info("Version %s is ready: %d passages.", version.id, len(reading.passages))
 
-    def _publish(self, lease: Lease, version: Version, reading: Reading, report: Callable[[Progress], None]) -> None:
+    def _publish(
+        self, lease: Lease, version: Version, screened: "Screened", report: Callable[[Progress], None]
+    ) -> None:
         from retrieval.writer import publish  # noqa: PLC0415 - see `_work`
 
         while True:
             try:
-                publish(self._store, self._opened_embedder(), lease, version, reading, report)
+                embedder = self._opened_embedder()
+                publish(self._store, embedder, lease, version, screened.reading, report, held=screened.held)
             except EmbedderReplaced as error:
                 log.info("Version %s: %s", version.id, error)
             else:
@@ -141,11 +148,13 @@ class IngestWorker:
                 log.warning("Job %s waits until its lease runs out: %s", lease.job.id, error)
 
     def close(self) -> None:
-        """Stop, and end the parser children."""
+        """Stop, end the parser children, and store the decisions that wait."""
         self.stop()
         with self._lock:
             if self._parsers is not None:
                 self._parsers.close()
+            if self._moderator is not None:
+                self._moderator.close()
 
     def _opened_pool(self) -> "ParserPool":
         from ingest.children import ParserPool  # noqa: PLC0415
@@ -162,6 +171,13 @@ class IngestWorker:
         with self._lock:
             self._embedder = self._embedder or AgreedEmbedder(self._settings, self._store, bulk=True)
         return self._embedder()
+
+    def _opened_moderator(self) -> "PolicyModerator":
+        from llm.moderation.opening import open_moderator  # noqa: PLC0415
+
+        with self._lock:
+            self._moderator = self._moderator or open_moderator(self._settings, self._store)
+            return self._moderator
 
     def _hold(self, lease: Lease, heartbeat: Heartbeat) -> None:
         self._held[lease.job.id] = lease, heartbeat

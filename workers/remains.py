@@ -1,6 +1,6 @@
 """Looks for remains of deleted documents where the database cannot: by searches, in the index and in Redis."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any, Protocol
 
@@ -86,17 +86,20 @@ def _in_redis(client: Redis | None, traces: Traces) -> dict[str, int] | None:
     """How many keys there are, and how many hold words of the document, in their names or in what they say."""
     if client is None:
         return {"keys": 0, "left": 0}
-    words = [one.encode() for one in traces.words]
     try:
         with closing(client):
-            keys = left = 0
-            for key in client.scan_iter(count=_KEYS_AT_ONCE):
-                keys += 1
-                left += any(one in text for text in _texts(client, key) for one in words)
-                if keys == _MOST_KEYS:
-                    return None
+            return _counted(client, [one.encode() for one in traces.words])
     except RedisError:
         return None
+
+
+def _counted(client: Redis, words: Sequence[bytes]) -> dict[str, int] | None:
+    keys = left = 0
+    for key in client.scan_iter(count=_KEYS_AT_ONCE):
+        keys += 1
+        left += any(one in text for text in _texts(client, key) for one in words)
+        if keys == _MOST_KEYS:
+            return None
     return {"keys": keys, "left": left}
 
 

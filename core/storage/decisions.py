@@ -82,7 +82,7 @@ class Decisions:
         if not entries:
             return 0
         with self._database.write() as connection:
-            return _append(connection, entries)
+            return append_decisions(connection, entries)
 
     def page(
         self,
@@ -156,7 +156,7 @@ class Decisions:
             ).first()
             if last is None:
                 return 0
-            _append(connection, [_checkpoint(last.number, last.hash)])
+            append_decisions(connection, [_checkpoint(last.number, last.hash)])
             return connection.execute(t.decisions.delete().where(gone)).rowcount
 
     def _after(self, number: int) -> Sequence[Row]:
@@ -171,7 +171,10 @@ def chained(previous: str, number: int, entry: Entry) -> str:
     return hashlib.sha256(f"{previous}{told}".encode()).hexdigest()
 
 
-def _append(connection: sa.Connection, entries: Sequence[Entry]) -> int:
+def append_decisions(connection: sa.Connection, entries: Sequence[Entry]) -> int:
+    """Append inside the caller's transaction; the number of the last, 0 for none."""
+    if not entries:
+        return 0
     counter = t.counters.c
     # Locks the counter until commit: whoever else appends waits, and finds our last row.
     last: int = connection.execute(

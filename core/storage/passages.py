@@ -6,13 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.errors import LeaseLost, NotFound
+from core.errors import NotFound
+from core.marks import marks_stored
 from core.storage import tables as t
 from core.storage.agreements import prove_agreed
-from core.storage.changes import record_change
-from core.storage.database import Database, now
+from core.storage.database import Database
 from core.storage.filtering import answered_at
 from core.storage.jobs import end_job, prove_lease
+from core.storage.publishing import locked_version, make_current
+from core.storage.quarantine import hold_back, is_released
 from core.storage.rows import PASSAGE_COLUMNS, Row, passage
 from core.storage.token_codes import put_codes
 from core.values import (
@@ -22,7 +24,6 @@ from core.values import (
     Lease,
     Line,
     Opening,
-    Operation,
     Page,
     Passage,
     Reading,
@@ -73,7 +74,7 @@ class Passages:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def publish(
+    def publish(  # noqa: PLR0913 - one for each part
         self,
         lease: Lease,
         version_id: str,
@@ -82,8 +83,11 @@ class Passages:
         embedder: str,
         vectors: bytes,
         codes: Sequence[bytes] = (),
+        held: Sequence[str] = (),
     ) -> int:
         """Store everything read from a version and end its job, all in one transaction; the change's number.
+
+        With reasons in `held` it waits in quarantine and does not answer, unless these bytes were released.
 
         `vectors` holds one little-endian fp16 row for each passage, in their order, `codes` what is kept of the
         tokens of each, where the embedder has any. A version that was overtaken by
@@ -96,12 +100,13 @@ class Passages:
         with self._database.write() as connection:
             prove_lease(connection, lease)
             prove_agreed(connection, embedder)
-            version = _locked_version(connection, version_id)
+            version = locked_version(connection, version_id)
             # What an earlier reading left; vectors a reindexing may have stored at the last moment.
             for table in (t.passages, t.pages, t.vectors):
                 connection.execute(table.delete().where(table.c.version_id == version_id))
             _insert_reading(connection, version_id, reading)
             count = len(reading.passages)
+            waits = bool(held) and not is_released(connection, version.document_id, version.sha256)
             connection.execute(
                 t.vectors.insert().values(version_id=version_id, embedder=embedder, count=count, data=vectors)
             )
@@ -110,7 +115,8 @@ class Passages:
                 t.versions.update()
                 .where(t.versions.c.id == version_id)
                 .values(
-                    status=DocumentStatus.READY,
+                    status=DocumentStatus.QUARANTINED if waits else DocumentStatus.READY,
+                    held=list(held) or None,
                     title=reading.document.title or version.filename,
                     language=reading.language,
                     media_type=reading.media_type,
@@ -127,7 +133,7 @@ class Passages:
                 "passages": len(reading.passages),
             }
             end_job(connection, lease.job.id, JobState.DONE, result=result)
-            return _make_current(connection, version)
+            return hold_back(connection, version_id, version) if waits else make_current(connection, version)
 
     def by_ids(self, ids: Sequence[int], as_of: float | None = None) -> dict[int, Passage]:
         """The passages with these ids, of the versions that answer now or did at a moment; others are left out."""
@@ -160,6 +166,14 @@ class Passages:
         here = (t.passages.c.version_id == version_id) & (t.passages.c.page == page)
         with self._database.read() as connection:
             return [passage(row) for row in connection.execute(_JOINED.where(here).order_by(t.passages.c.position))]
+
+    def marked(self, version_id: str, limit: int = 50) -> list[Passage]:
+        """The first passages of a version in which something is pointed out."""
+        pointed_out = t.passages.c.marks.is_not(None) & (sa.cast(t.passages.c.marks, sa.Text) != "[]")
+        query = _JOINED.where((t.passages.c.version_id == version_id) & pointed_out)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(t.passages.c.position).limit(limit))
+            return [passage(row) for row in rows]
 
     def ids(self, version_id: str) -> list[int]:
         """The ids of a version's passages in their order."""
@@ -218,26 +232,6 @@ def _opening(rows: Sequence[Row]) -> Opening:
     return Opening(first.id, first.document_id, first.collection_id, first.filename, first.title, first.pages, text)
 
 
-def _locked_version(connection: sa.Connection, version_id: str) -> Row:
-    query = (
-        sa.select(
-            t.versions.c.id,
-            t.versions.c.number,
-            t.versions.c.document_id,
-            t.documents.c.collection_id,
-            t.documents.c.filename,
-            t.documents.c.current_version_id,
-        )
-        .join(t.documents, t.documents.c.id == t.versions.c.document_id)
-        .where(t.versions.c.id == version_id)
-        .with_for_update()
-    )
-    row = connection.execute(query).first()
-    if row is None:
-        raise LeaseLost("The document was deleted while it was being read.")
-    return row
-
-
 def _insert_reading(connection: sa.Connection, version_id: str, reading: Reading) -> None:
     if reading.document.pages:
         connection.execute(
@@ -273,39 +267,11 @@ def _insert_reading(connection: sa.Connection, version_id: str, reading: Reading
                     "place": draft.place,
                     "places": [[one.start, one.end, one.text] for one in draft.places] or None,
                     "confidence": draft.confidence,
+                    "marks": marks_stored(draft.marks),
                 }
                 for position, draft in enumerate(reading.passages)
             ],
         )
-
-
-def _make_current(connection: sa.Connection, version: Row) -> int:
-    answering = sa.select(t.versions.c.number).where(t.versions.c.id == version.current_version_id)
-    newest_published = connection.execute(answering).scalar_one_or_none() or 0
-    published = version.id
-    overtaken = newest_published > version.number
-    if overtaken:
-        published = version.current_version_id
-    _note_times(connection, version, overtaken=overtaken)
-    connection.execute(
-        t.documents.update().where(t.documents.c.id == version.document_id).values(current_version_id=published)
-    )
-    return record_change(connection, Operation.PUBLISH, version.document_id, published, version.collection_id)
-
-
-def _note_times(connection: sa.Connection, version: Row, *, overtaken: bool) -> None:
-    """Note since when the version answers, and that its forerunner does not; reading it again changes nothing."""
-    versions = t.versions.c
-    began = sa.select(versions.published_at).where(versions.id == version.current_version_id)
-    before = connection.execute(began).scalar_one_or_none() or 0.0
-    # A clock that was put back must not let two versions answer at one moment.
-    at = max(connection.execute(sa.select(now())).scalar_one(), before)
-    unnoted = (versions.id == version.id) & versions.published_at.is_(None)
-    ended = at if overtaken else None
-    connection.execute(t.versions.update().where(unnoted).values(published_at=at, superseded_at=ended))
-    if not overtaken:
-        forerunner = (versions.id == version.current_version_id) & (versions.id != version.id)
-        connection.execute(t.versions.update().where(forerunner).values(superseded_at=at))
 
 
 def _corners(box: Box) -> list[float]:

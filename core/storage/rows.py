@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.marks import marks_read
 from core.values import (
     Box,
     Document,
@@ -25,7 +26,7 @@ PASSAGE_COLUMNS = tuple(field.name for field in fields(Passage))
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
 # A row of a composed query: its columns are known to the query, not to the type checker.
 Row = sa.Row[*tuple[Any, ...]]
-_BOXES, _PLACES = (PASSAGE_COLUMNS.index(name) for name in ("boxes", "places"))
+_BOXES, _PLACES, _MARKS = (PASSAGE_COLUMNS.index(name) for name in ("boxes", "places", "marks"))
 
 
 def moment(seconds: float) -> datetime:
@@ -97,6 +98,7 @@ def passage(row: Row) -> Passage:
     values = list(row)
     values[_BOXES] = tuple(Box(*corners) for corners in values[_BOXES])
     values[_PLACES] = tuple(Place(*one) for one in values[_PLACES] or ())
+    values[_MARKS] = marks_read(values[_MARKS])
     return Passage(*values)
 
 

@@ -21,6 +21,7 @@ from core.storage.migrate import migrate
 from core.storage.paces import Paces
 from core.storage.passages import Passages
 from core.storage.people import People
+from core.storage.quarantine import Quarantine
 from core.storage.receipts import Receipts
 from core.storage.rereading import Rereading
 from core.storage.schedules import Schedules
@@ -47,6 +48,7 @@ class Store:
         self.receipts = Receipts(self.database, self.files)
         self.dissolution = Dissolution(self.database, self.documents, self.receipts)
         self.passages = Passages(self.database)
+        self.quarantine = Quarantine(self.database)
         self.changes = Changes(self.database)
         self.jobs = Jobs(self.database, settings.lease_seconds, settings.job_attempts)
         self.people = People(self.database)

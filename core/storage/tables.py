@@ -140,6 +140,8 @@ versions = sa.Table(
     sa.Column("warnings", sa.JSON, nullable=False),
     sa.Column("error_code", sa.String(40), nullable=True),
     sa.Column("error_message", sa.Text, nullable=True),
+    # Why somebody has to look at it before it answers.
+    sa.Column("held", sa.JSON(none_as_null=True), nullable=True),
     sa.Column("job_id", _Id, nullable=True),
     sa.Column("created_by", _Id, nullable=True),
     _time("created_at"),
@@ -147,6 +149,16 @@ versions = sa.Table(
     _time("published_at", nullable=True),
     _time("superseded_at", nullable=True),
     sa.UniqueConstraint("document_id", "number"),
+)
+
+# Bytes of a document that somebody has looked at and let answer, whatever is found in them.
+releases = sa.Table(
+    "releases",
+    metadata,
+    _part_of("documents", primary_key=True),
+    sa.Column("sha256", _Hash, primary_key=True),
+    _time("released_at"),
+    sa.Column("released_by", _Id, nullable=True),
 )
 
 pages = sa.Table(
@@ -180,6 +192,8 @@ passages = sa.Table(
     # Where the parts of it stand; none where `place` says as much.
     sa.Column("places", sa.JSON(none_as_null=True), nullable=True),
     sa.Column("confidence", sa.Double, nullable=True),
+    # See `core.marks`; none where nobody has looked.
+    sa.Column("marks", sa.JSON(none_as_null=True), nullable=True),
     sa.UniqueConstraint("version_id", "position"),
     sqlite_autoincrement=True,
 )

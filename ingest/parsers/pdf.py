@@ -80,8 +80,14 @@ class PdfDocument:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """`damaged`, `fallback_parser`, each once."""
-        return tuple(self._warnings)
+        """`damaged`, `fallback_parser`, and those of `ingest.active`, each once."""
+        found = (self._pdfium.active if self._pdfium else frozenset()) | self._when_opened
+        return (*self._warnings, *sorted(found))
+
+    @cached_property
+    def _when_opened(self) -> frozenset[str]:
+        """What it would do when it is opened."""
+        return self._extras.actions() if self._extras else frozenset()
 
     def _warn(self, code: str) -> None:
         if code not in self._warnings:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from core.marks import INSTRUCTIONS
+
 # Of the MLCommons taxonomy, under the numbers that Llama Guard 3 and 4 use. Guards that number otherwise are mapped by
 # their adapters.
 CATEGORIES: Mapping[str, str] = {
@@ -34,9 +36,19 @@ PII_KINDS: Mapping[str, str] = {
 }
 
 
-class Point(StrEnum):
-    """Where moderation looks, in the order of the read flow."""
+HIDDEN_TEXT, ACTIVE_CONTENT = "hidden_text", "active_content"
+# What is found in documents when they are read.
+DOCUMENT_KINDS: Mapping[str, str] = {
+    INSTRUCTIONS: "Text that talks to a language model",
+    HIDDEN_TEXT: "Text that nobody sees",
+    ACTIVE_CONTENT: "Scripts, programs or files inside",
+}
 
+
+class Point(StrEnum):
+    """Where moderation looks, in the order of the read flow; `reading` is when a document comes in."""
+
+    READING = "reading"
     QUESTION = "question"
     RETRIEVAL = "retrieval"
     PASSAGE = "passage"
@@ -46,11 +58,16 @@ class Point(StrEnum):
 
 
 class Action(StrEnum):
-    """What a policy does about a finding, the mildest first."""
+    """What a policy does about a finding, the mildest first.
+
+    `keep_out` shows a passage to people and to no writer, `quarantine` lets a document wait for somebody to look at it.
+    """
 
     OFF = "off"
     LOG = "log"
     WARN = "warn"
+    KEEP_OUT = "keep_out"
+    QUARANTINE = "quarantine"
     REDACT = "redact"
     BLOCK = "block"
 

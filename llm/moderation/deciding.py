@@ -83,7 +83,7 @@ def told(policy: Policy, point: Point, text: str, rulings: Sequence[Ruling]) -> 
 
 def flagged(decision: Decision) -> bool:
     """Whether somebody notices the decision: it warns, blackens or blocks."""
-    return decision.action in {Action.WARN, Action.REDACT, Action.BLOCK}
+    return decision.action not in {ALLOWED, Action.OFF, Action.LOG}
 
 
 def stronger(one: Decision, other: Decision) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.marks import Mark
 from llm.moderation.categories import ANY, CATEGORIES, PII_KINDS, PRIVACY, Action, Point
 from llm.moderation.findings import Findings, Match, Opinion, Span
 from llm.moderation.policy import Rule
@@ -71,6 +72,23 @@ def judge_personal_data(
         if action is not Action.OFF:
             blots = tuple(Blot(span.start, span.end, PII_KINDS[kind]) for span in spans)
             yield Ruling(PRIVACY, action, 1.0, 1.0, detector, blots, {"kind": kind, "count": len(spans)})
+
+
+def judge_marks(rules: Mapping[str, Rule], point: Point, marks: Sequence[Mark], detector: str) -> list[Ruling]:
+    """Rulings on what is pointed out in a passage, one for each kind, as sure as the surest of its marks."""
+    by_kind: dict[str, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        by_kind[mark.kind].append(mark)
+    made = []
+    for kind, several in by_kind.items():
+        rule = rules.get(kind, Rule())
+        action, wanted = rule.at(point) or Action.OFF, rule.threshold or 0.0
+        score = max(mark.score for mark in several)
+        if action is not Action.OFF and score >= wanted:
+            blots = tuple(Blot(mark.start, mark.end) for mark in several)
+            signals = sorted({signal for mark in several for signal in mark.signals})
+            made.append(Ruling(kind, action, score, wanted, detector, blots, {"signals": signals}))
+    return made
 
 
 def judge_opinion(rules: Mapping[str, Rule], point: Point, opinion: Opinion, guard: str) -> list[Ruling]:

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from core.values import OPERATOR, Reader
+from core.marks import Mark
+from core.values import OPERATOR, Passage, Reader
 from llm.moderation.findings import Detector, Findings, Span, Vector
 from llm.moderation.guarding import Guarded
 from llm.moderation.journal import Journal
@@ -21,6 +22,7 @@ _NAMES_SECONDS = 1.0
 _REMEMBERED_CHARS = 4000
 
 Personal = Callable[[str], Sequence[Span]]
+Marked = Callable[[str], Sequence[Mark]]
 Embed = Callable[[str], Vector | None]
 
 
@@ -52,13 +54,15 @@ class Means:
         *,
         embed: Embed | None = None,
         personal: Personal | None = None,
+        marked: Marked | None = None,
         guard: Guarded | None = None,
         journal: Journal | None = None,
         library: Library | None = None,
     ) -> None:
         """Without a journal nothing is recorded; without `embed` the detector gets no vectors.
 
-        `personal` finds personal data alone, for a fraction of the time; without it the detector does.
+        `personal` finds personal data alone, for a fraction of the time; without it the detector does. `marked` finds
+        what talks to a language model.
         """
         self.file = policy
         self.detector = detector
@@ -72,6 +76,19 @@ class Means:
         # Passages come again and again, and so does each sentence of an answer, at several points.
         self._remembered = lru_cache(_REMEMBERED)(self._found)
         self.personal = lru_cache(_REMEMBERED)(self._personal)
+        self.mark: Marked = marked or (lambda _text: ())
+        # Of passages that were stored before anybody looked for it.
+        self.marked = lru_cache(_REMEMBERED)(self.mark)
+
+    def labelled(self, labels: Iterable[str]) -> tuple[Mark, ...]:
+        """Marks of a passage for what a writer is told about it beside its text: headings, place, name of the file."""
+        return tuple(replace(mark, start=0, end=0) for label in labels if label for mark in self.marked(label))
+
+    def marks_of(self, passage: Passage) -> tuple[Mark, ...]:
+        """What is pointed out in a passage: found when it was read, or now where nobody had looked then."""
+        if passage.marks is not None:
+            return passage.marks
+        return (*self.marked(passage.text), *self.labelled((passage.heading, passage.place, passage.filename)))
 
     def findings(self, text: str, *, embedded: bool = True) -> Findings:
         """What the detector says of a text; what was seen a moment ago is not looked at again."""

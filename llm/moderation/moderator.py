@@ -5,17 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from core.values import OPERATOR, Hit, Reader
-from llm.moderation.categories import Point
+from core.values import OPERATOR, Hit, Passage, Reader, Reading, Version
+from llm.moderation.categories import Action, Point
 from llm.moderation.deciding import decide
+from llm.moderation.detectors import instructions
 from llm.moderation.findings import Findings
 from llm.moderation.guarding import GuardCounts
-from llm.moderation.judging import Ruling, judge
+from llm.moderation.judging import Ruling, judge, judge_marks
 from llm.moderation.means import Means
 from llm.moderation.policy import Policy
 from llm.moderation.protocol import Decision, Exchange
 from llm.moderation.records import looked_at
 from llm.moderation.redaction import Redactor
+from llm.moderation.screening import Screened, screen
 from llm.moderation.tally import Kind
 from llm.moderation.watch import Watch
 
@@ -88,6 +90,11 @@ class PolicyModerator:
         """Passages that belong to no exchange, for the operator's eyes."""
         return self._alone().context(hits)
 
+    @property
+    def kept_out(self) -> int:
+        """Nothing is remembered of what belongs to no exchange."""
+        return 0
+
     def answer(self, text: str) -> Decision:
         """An answer that belongs to no exchange."""
         return self._alone().answer(text)
@@ -101,9 +108,26 @@ class PolicyModerator:
         policy, detector = self.policy, self._means.detector
         began = time.perf_counter()
         findings = self._means.findings(text)
-        rulings = judge(self._means.rules(policy, collections), point, findings, detector.thresholds, detector.name)
+        rules = self._means.rules(policy, collections)
+        rulings = judge(rules, point, findings, detector.thresholds, detector.name)
+        rulings += judge_marks(rules, point, self._means.marked(text), instructions.NAME)
         decision = decide(policy, point, text, rulings, Redactor(policy.redaction.style))
         return Judgement(decision, findings, tuple(rulings), (time.perf_counter() - began) * 1000)
+
+    def screen(self, version: Version, reading: Reading, by: str | None = None) -> Screened:
+        """What was read of a version for `by`, with its passages marked; why it has to wait, by policy. Recorded."""
+        return screen(self._means, version, reading, by)
+
+    def marks(self, passages: Sequence[Passage]) -> Mapping[int, tuple[str, ...]]:
+        """What people are shown beside passages, by their ids; nothing is recorded."""
+        shown = {}
+        for passage in passages:
+            rules = self._means.rules(self.policy, (passage.collection_id,))
+            marks = self._means.marks_of(passage)
+            found = judge_marks(rules, Point.PASSAGE, marks, instructions.NAME) if marks else []
+            if kinds := tuple(one.category for one in found if one.action.strength >= Action.WARN.strength):
+                shown[passage.id] = kinds
+        return shown
 
     def looked_at(self, reader: Reader, how: str, asked: Mapping[str, object]) -> None:
         """Record in the log that somebody looks at the log, and at which part of it."""

@@ -8,7 +8,7 @@ from core.access import scope
 from core.errors import EmbedderMissing
 from core.settings import Settings
 from core.storage.store import Store
-from llm.moderation.detectors import pii
+from llm.moderation.detectors import instructions, pii
 from llm.moderation.detectors.basic import BasicDetector
 from llm.moderation.findings import Vector
 from llm.moderation.guarding import Guarded
@@ -40,6 +40,7 @@ def open_moderator(settings: Settings, store: Store | None = None, at_hand: AtHa
         BasicDetector(vectors.of_several),
         embed=vectors.of,
         personal=pii.find,
+        marked=instructions.marks,
         guard=Guarded(guard) if guard is not None else None,
         journal=Journal(store.decisions) if store is not None else None,
         library=_library(store) if store is not None else None,

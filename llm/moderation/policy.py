@@ -14,16 +14,25 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import InvalidRequest
-from llm.moderation.categories import ANY, CATEGORIES, PII_KINDS, Action, Point
+from core.marks import INSTRUCTIONS
+from llm.moderation.categories import ANY, CATEGORIES, DOCUMENT_KINDS, PII_KINDS, Action, Point
 
 DEFAULT = Path(__file__).with_name("default_policy.toml")
 LANGUAGE = "en"
-# A user's own passage is never withheld, whatever it says; and what is shown cannot be blackened once it is complete.
+_OF_TEXTS = frozenset(set(Action) - {Action.KEEP_OUT, Action.QUARANTINE})
+_MILD = frozenset({Action.OFF, Action.LOG, Action.WARN})
+# A user's own passage is never withheld from people, whatever it says; and what is shown cannot be blackened once it is
+# complete.
 _MAY: Mapping[tuple[str, Point], frozenset[Action]] = {
-    ("categories", Point.PASSAGE): frozenset({Action.OFF, Action.LOG, Action.WARN}),
-    ("categories", Point.RENDERING): frozenset(set(Action) - {Action.REDACT}),
-    ("pii", Point.PASSAGE): frozenset(set(Action) - {Action.BLOCK}),
-    ("pii", Point.RENDERING): frozenset(set(Action) - {Action.REDACT}),
+    ("categories", Point.READING): frozenset(),
+    ("pii", Point.READING): frozenset(),
+    **{("documents", point): frozenset() for point in Point},
+    ("documents", Point.READING): _MILD | {Action.QUARANTINE},
+    ("documents", Point.PASSAGE): _MILD | {Action.KEEP_OUT},
+    ("categories", Point.PASSAGE): _MILD,
+    ("categories", Point.RENDERING): _OF_TEXTS - {Action.REDACT},
+    ("pii", Point.PASSAGE): _OF_TEXTS - {Action.BLOCK},
+    ("pii", Point.RENDERING): _OF_TEXTS - {Action.REDACT},
 }
 _ENOUGH = 8
 _Share = Annotated[float, Field(ge=0, le=1)]
@@ -38,6 +47,7 @@ class _Part(BaseModel):
 class Rule(_Part):
     """What is done about one category or kind, at each point; None where an override says nothing."""
 
+    reading: Action | None = None
     question: Action | None = None
     retrieval: Action | None = None
     passage: Action | None = None
@@ -58,6 +68,7 @@ class Override(_Part):
 
     categories: dict[str, Rule] = Field(default_factory=dict)
     pii: dict[str, Rule] = Field(default_factory=dict)
+    documents: dict[str, Rule] = Field(default_factory=dict)
 
 
 class Redaction(_Part):
@@ -104,7 +115,7 @@ class Texts(_Part):
 
     def name(self, category: str) -> str:
         """What a category is called within a sentence."""
-        return self.categories.get(category) or CATEGORIES.get(category, category).lower()
+        return self.categories.get(category) or {**CATEGORIES, **DOCUMENT_KINDS}.get(category, category).lower()
 
 
 class Policy(_Part):
@@ -113,6 +124,7 @@ class Policy(_Part):
     version: str = Field(min_length=1, max_length=40)
     categories: dict[str, Rule]
     pii: dict[str, Rule]
+    documents: dict[str, Rule]
     redaction: Redaction
     guard: GuardRules
     record: RecordRules
@@ -127,6 +139,7 @@ class Policy(_Part):
         for where, part in parts:
             _check(where, "categories", part.categories, {*CATEGORIES, ANY})
             _check(where, "pii", part.pii, set(PII_KINDS))
+            _check(where, "documents", part.documents, set(DOCUMENT_KINDS))
             if part is not self:
                 _check_thresholds(where, self.rules, _rules(part))
             if part is not self and not self.admin.allow_weaker:
@@ -141,7 +154,7 @@ class Policy(_Part):
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
-        """The rules by category and by kind of personal data, collections aside."""
+        """The rules by category, by kind of personal data and by what is found in documents, collections aside."""
         return _rules(self)
 
     def within(self, collections: Iterable[str]) -> Mapping[str, Rule]:
@@ -192,7 +205,7 @@ def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any], depth: int = 
 
 
 def _rules(part: Policy | Override) -> dict[str, Rule]:
-    return {**part.categories, **part.pii}
+    return {**part.categories, **part.pii, **part.documents}
 
 
 def _check(where: str, section: str, rules: Mapping[str, Rule], known: set[str]) -> None:
@@ -201,9 +214,11 @@ def _check(where: str, section: str, rules: Mapping[str, Rule], known: set[str])
             raise ValueError(f"{where}{section} has no {name!r}; there are {', '.join(sorted(known))}")
         for point in Point:
             action = rule.at(point)
-            may = _MAY.get((section, point), frozenset(Action))
+            may = _MAY.get((section, point), _OF_TEXTS)
+            if section == "documents" and name != INSTRUCTIONS and point is Point.PASSAGE:
+                may = frozenset()  # what passages of them are is not known
             if action is not None and action not in may:
-                listed = ", ".join(one for one in Action if one in may)
+                listed = ", ".join(one for one in Action if one in may) or "left out only"
                 raise ValueError(f"{where}{section}.{name}.{point} may be {listed}")
 
 

@@ -14,7 +14,8 @@ ALLOWED = "allow"
 class Decision:
     """What moderation does to a text: `action` is `allow`, `log`, `warn`, `redact` or `block`.
 
-    `text` is what may be used in its place; for `block`, what is shown instead.
+    `text` is what may be used in its place; for `block`, what is shown instead. A text of a document may be met by
+    `keep_out` or `quarantine`, too, when a policy is tried.
     """
 
     action: str
@@ -53,6 +54,11 @@ class Moderator(Protocol):
         """The retrieved passages that a writer may see."""
         ...
 
+    @property
+    def kept_out(self) -> int:
+        """How many passages that the reader may see were kept from the writer so far."""
+        ...
+
     def answer(self, text: str) -> Decision:
         """An answer as far as it has been written, before its newest sentence is shown."""
         ...
@@ -76,6 +82,11 @@ class PassThrough:
     def context(self, hits: Sequence[Hit]) -> Sequence[Hit]:
         """All of them."""
         return hits
+
+    @property
+    def kept_out(self) -> int:
+        """None."""
+        return 0
 
     def answer(self, text: str) -> Decision:
         """Allowed."""

@@ -10,12 +10,13 @@ from core.access import Action as Right
 from core.access import permits
 from core.storage.decisions import Entry
 from core.values import Hit, Passage
-from llm.moderation.categories import PII_KINDS, Action, Point
+from llm.moderation.categories import ANY, CATEGORIES, PII_KINDS, Action, Point
 from llm.moderation.deciding import ASKED, UNCHECKED, decide, stronger
+from llm.moderation.detectors import instructions
 from llm.moderation.findings import Findings
 from llm.moderation.guarding import Silence
 from llm.moderation.journal import Later
-from llm.moderation.judging import Blot, Ruling, judge, judge_opinion, judge_personal_data
+from llm.moderation.judging import Blot, Ruling, judge, judge_marks, judge_opinion, judge_personal_data
 from llm.moderation.means import Means
 from llm.moderation.policy import Rule
 from llm.moderation.protocol import ALLOWED, Decision, Exchange
@@ -44,6 +45,7 @@ class Watch:
         self._recorded: set[tuple[object, ...]] = set()
         # What to point out beside a passage, by its id.
         self.marks: dict[int, tuple[str, ...]] = {}
+        self._kept_out: set[int] = set()
 
     def of(self, exchange: Exchange) -> "Watch":
         """Of another exchange."""
@@ -61,6 +63,15 @@ class Watch:
         return self._judged(Point.RETRIEVAL, text)
 
     def context(self, hits: Sequence[Hit]) -> Sequence[Hit]:
+        """As `found`, without the passages that no writer is to see: those that talk to a model, by default."""
+        return [hit for hit in self.found(hits) if hit.passage.id not in self._kept_out]
+
+    @property
+    def kept_out(self) -> int:
+        """How many passages that the reader may see were kept from the writer so far."""
+        return len(self._kept_out)
+
+    def found(self, hits: Sequence[Hit]) -> Sequence[Hit]:
         """The passages within the reader's rights, marked and blackened by policy, never withheld for what they say."""
         allowed = [hit for hit in hits if permits(self._exchange.reader, Right.READ, hit.passage.collection_id)]
         if len(allowed) < len(hits):
@@ -118,7 +129,8 @@ class Watch:
     def _passage(self, hit: Hit) -> Hit:
         passage = hit.passage
         rules = self._means.rules(self._policy, (passage.collection_id,))
-        harm = [rule.at(Point.PASSAGE) for name, rule in rules.items() if name not in PII_KINDS]
+        self._put(self._judge_marks(passage, rules))
+        harm = [rules[name].at(Point.PASSAGE) for name in (*CATEGORIES, ANY)]
         if Action.WARN in harm:
             self._put(self._judge_passage(passage, rules))
         elif Action.LOG in harm:
@@ -143,9 +155,23 @@ class Watch:
         # Not embedded: that would cost more than the whole search.
         findings = self._means.findings(passage.text, embedded=False)
         found = [one for one in self._rulings(rules, Point.PASSAGE, findings) if "kind" not in one.detail]
-        if marks := sorted({ruling.category for ruling in found if ruling.action is Action.WARN}):
-            self.marks[passage.id] = tuple(marks)
+        self._point_out(passage, found)
         return self._of_passage(passage, found, began)
+
+    def _judge_marks(self, passage: Passage, rules: Mapping[str, Rule]) -> list[Entry]:
+        """Decide on what was pointed out when the passage was read, or is now; what is to be recorded of that."""
+        began = time.perf_counter()
+        marks = self._means.marks_of(passage)
+        found = judge_marks(rules, Point.PASSAGE, marks, instructions.NAME) if marks else []
+        self._point_out(passage, found)
+        if any(ruling.action is Action.KEEP_OUT for ruling in found):
+            self._kept_out.add(passage.id)
+        return self._of_passage(passage, found, began)
+
+    def _point_out(self, passage: Passage, found: Sequence[Ruling]) -> None:
+        marks = {one.category for one in found if one.action.strength >= Action.WARN.strength}
+        if marks:
+            self.marks[passage.id] = tuple(sorted(marks.union(self.marks.get(passage.id, ()))))
 
     def _of_passage(self, passage: Passage, found: Sequence[Ruling], began: float) -> list[Entry]:
         named = [replace(ruling, detail={**ruling.detail, "passage": passage.id}) for ruling in found]

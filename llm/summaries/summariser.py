@@ -127,6 +127,8 @@ class Summariser:
             self._write(telling, writing, passages, STATEMENTS[asked.length])
         if not telling.statements:
             telling.notices.append(Notice(notices.NOTHING_FOUND, ()))
+        if telling.moderator.kept_out:
+            telling.notices.append(Notice(notices.PASSAGES_KEPT_OUT, ()))
         return telling.summary()
 
     def many(

@@ -201,7 +201,7 @@ class KeywordReader:
         self._root = root
         self._state: tuple[_Manifest, tantivy.Index] | None = None
         if at_hand is not None:
-            self._state = _Manifest("", 0, {}), at_hand
+            self._state = _Manifest("", 0, {}, stale=False), at_hand
 
     @property
     def sequence(self) -> int:

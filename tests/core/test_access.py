@@ -8,7 +8,7 @@ from core.access import Action, permits, require, require_owner, scope
 from core.errors import Forbidden, NotFound
 from core.values import OPERATOR, CollectionRole, InstallationRole, Reader
 
-COLLECTION_ACTIONS = [Action.READ, Action.WRITE, Action.MANAGE]
+COLLECTION_ACTIONS = [Action.READ, Action.WRITE, Action.MANAGE, Action.REVIEW]
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ COLLECTION_ACTIONS = [Action.READ, Action.WRITE, Action.MANAGE]
         (None, []),
         (CollectionRole.READER, [Action.READ]),
         (CollectionRole.EDITOR, [Action.READ, Action.WRITE]),
-        (CollectionRole.OWNER, [Action.READ, Action.WRITE, Action.MANAGE]),
+        (CollectionRole.OWNER, [Action.READ, Action.WRITE, Action.MANAGE, Action.REVIEW]),
     ],
 )
 def test_collection_roles(role: CollectionRole | None, allowed: list[Action]) -> None:

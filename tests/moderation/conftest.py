@@ -61,9 +61,12 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
     """Every payload, uploaded or asked, and answered by a model that obeys it."""
     model = Obedient(PAYLOADS)
     folder = tmp_path_factory.mktemp("payloads") / "data"
+    # What protects must do so where an order is not recognised.
+    policy = tmp_path_factory.mktemp("policy") / "policy.toml"
+    policy.write_text('[documents.instructions]\npassage = "log"\n')
     with (
         modelled(model) as server,
-        opened(folder, llm_url=server.url, llm_model=NAME, llm_failures=1000) as site,
+        opened(folder, llm_url=server.url, llm_model=NAME, llm_failures=1000, moderation_policy=str(policy)) as site,
         closing(Hosted(site)) as hosted,
     ):
         user = site.user()

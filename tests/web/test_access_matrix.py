@@ -36,6 +36,8 @@ ANOTHERS = (*_UNKNOWN, 404, 404, 404, 404, 404, OK)
 # No Llama is attached.
 NO_CONDITIONS = (*_UNKNOWN, *(404,) * 6)
 NOTHING_TO_RETRY = tuple(409 if status is OK else status for status in WRITE)
+# Nothing is held back.
+NOTHING_WAITS = tuple(404 if status is OK else status for status in MANAGE)
 NO_IMAGE = tuple(404 if status is OK else status for status in READ)
 
 
@@ -224,6 +226,9 @@ ROWS: dict[str, Row] = {
     "moderation.decisions": Row(ADMINISTER),
     "moderation.attempt": Row(ADMINISTER, lambda _: {"json": {"text": "A text."}}),
     "moderation.policy": Row(ADMINISTER),
+    "quarantine.index": Row(SIGNED_IN),
+    "quarantine.show": Row(NOTHING_WAITS),
+    "quarantine.release": Row(NOTHING_WAITS),
     "receipts.index": Row(ADMINISTER),
     "llama.models": Row(SIGNED_IN),
     "llama.plan": Row(SIGNED_IN, lambda _: {"query_string": {"model": "Llama-3.1-8B"}}),
@@ -253,6 +258,9 @@ ROWS: dict[str, Row] = {
     "pages.new_schedule": Row(SIGNED_IN),
     "pages.schedule": Row(ANOTHERS),
     "pages.moderation": Row(ADMINISTER),
+    "pages.quarantine": Row(SIGNED_IN),
+    "pages.release": Row(NOTHING_WAITS),
+    "pages.discard": Row(NOTHING_WAITS),
     "pages.bench": Row(ADMINISTER, lambda _: {"data": {"text": "A text."}}),
     "pages.models_page": Row(ADMINISTER),
     "pages.feedback": Row(ADMINISTER),

@@ -51,7 +51,7 @@ def main(job_id: str, stage: str) -> None:
         # Everything is written then, and nothing committed.
         core.storage.passages.end_job = lambda *_, **__: halt()  # type: ignore[attr-defined]
     if stage == "superseding":
-        core.storage.passages._make_current = lambda *_: halt()  # type: ignore[assignment]
+        core.storage.passages.make_current = lambda *_: halt()  # type: ignore[attr-defined,assignment]
     IngestWorker(settings, Store(settings)).run(job_id)
 
 

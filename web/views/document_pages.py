@@ -115,6 +115,8 @@ def _document(call: Call, document: Document, view: _View | None, quote: str = "
         view=view,
         pages=pages,
         quote=quote if view is not None and view.mark is not None else "",
+        marks=call.front.services.moderator.marks(view.part.passages) if view is not None else {},
+        may_review=permits(call.reader, Action.REVIEW, document.collection_id),
         may_write=permits(call.reader, Action.WRITE, document.collection_id),
         data=_for_script(document, view, pages),
     )

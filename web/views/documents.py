@@ -300,6 +300,7 @@ def page_text(call: Call, document_id: str, page: int, query: models.PagePart) -
     part = Part(1, 1, found.text, tuple(passages))
     if query.part is not None or query.passage is not None:
         part = part_of(found, passages, number=query.part or 1, passage_id=query.passage)
+    marks = call.front.services.moderator.marks(part.passages)
     return {
         "document_id": document_id,
         "version": version.number,
@@ -313,7 +314,14 @@ def page_text(call: Call, document_id: str, page: int, query: models.PagePart) -
         "height": found.height,
         "scan_confidence": found.confidence,
         "passages": [
-            {"id": one.id, "start": one.start, "end": one.end, "heading": one.heading, "place": one.place}
+            {
+                "id": one.id,
+                "start": one.start,
+                "end": one.end,
+                "heading": one.heading,
+                "place": one.place,
+                "marks": marks.get(one.id, ()),
+            }
             for one in part.passages
         ],
     }

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llm.moderation.detectors.folding import skeleton
-from llm.moderation.detectors.themes import THEMES
+from llm.moderation.detectors.themes import AIMED, COMPARISONS, THEMES
 
-VERSION = 1
+VERSION = 2
 # Pieces of 3 to 6 characters share the first buckets, words the ones after them.
 SIZES = (3, 4, 5, 6)
 PIECE_BITS, WORD_BITS = 15, 13
@@ -23,6 +23,8 @@ BUCKETS = (1 << PIECE_BITS) + (1 << WORD_BITS)
 THEME_FEATURES = 3 * len(THEMES)
 # Weight of words beside pieces of words.
 _WORDS = 0.7
+# So many characters before and after may stand what a word is said of.
+_CLOSE = 40
 # About the length that a text must have for a share of its words to mean something.
 _SHORTEST = 5
 _WORD = re.compile(r"\w+")
@@ -84,6 +86,9 @@ def themes(plain: str) -> Floats:
     for word in words:
         for name in _themes_of(word):
             counts[name] += 1
+    for match in _COMPARISON.finditer(plain):
+        around = plain[max(0, match.start() - _CLOSE) : match.end() + _CLOSE]
+        counts["slurs"] += _AIMED.search(around) is not None
     for name, phrases in _PHRASES.items():
         counts[name] += len(phrases.findall(plain))
     found = np.array(list(counts.values()), np.float32)
@@ -107,4 +112,6 @@ def _compiled(parts: Mapping[str, Sequence[str]]) -> dict[str, re.Pattern[str]]:
 
 
 _SINGLE = _compiled({name: [part for part in parts if " " not in part] for name, parts in THEMES.items()})
+_COMPARISON = re.compile(rf"\b(?:{COMPARISONS})\b")
+_AIMED = re.compile("|".join(rf"\b(?:{part})\b" for name in AIMED for part in THEMES[name]))
 _PHRASES = _compiled({name: [rf"\b{part}\b" for part in parts if " " in part] for name, parts in THEMES.items()})

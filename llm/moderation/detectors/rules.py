@@ -321,7 +321,7 @@ def find(text: str) -> list[Match]:
 
 def _of(rule: Rule, folded: Folded) -> Iterator[Match]:
     count = 0
-    for start, end in _near(rule.anchors, folded.text):
+    for start, end in near(rule.anchors, folded.text):
         for match in rule.wording.finditer(folded.text, start, end):
             if rule.unless and rule.unless.search(folded.text, max(0, match.start() - _AROUND), match.end() + _AROUND):
                 continue
@@ -331,7 +331,7 @@ def _of(rule: Rule, folded: Folded) -> Iterator[Match]:
                 return
 
 
-def _near(anchors: Sequence[str], text: str) -> list[tuple[int, int]]:
+def near(anchors: Sequence[str], text: str) -> list[tuple[int, int]]:
     """The parts of a text in which a wording with one of the anchors can be; a search for strings is the fastest."""
     if len(text) <= _SHORT:
         return [(0, len(text))] if any(anchor in text for anchor in anchors) else []

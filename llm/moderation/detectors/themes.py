@@ -28,18 +28,17 @@ _THEMES = {
     ),
     "groups": (
         r"muslims? islam\w* jews? jewish christians? blacks? whites? asians? mexicans? immigrants? migrants? "
-        r"refugees? gays? lesbians? trans\w* homosexual\w* lgbt\w* women men females? arabs? indians? chinese "
-        r"africans? gyps(?:y|ies) roma hindus? catholics? disabled foreigners? feminists? race races racial "
+        r"refugees? gays? lesbians? trans transgender\w* transsexual\w* homosexual\w* lgbt\w* women "
+        r"men females? arabs? indians? chinese africans? gyps(?:y|"
+        r"ies) roma hindus? catholics? disabled foreigners? feminists? race races racial "
         r"latinos? hispanics? palestinians? israelis? zionis\w* minorit\w* asylum moslems? muslime\w* juden? "
         r"judisch\w* christen schwarzen? auslander\w* migranten fluchtlinge\w* schwulen? lesben frauen turken "
         r"araber zigeuner behinderte\w* asylanten homosexuelle\w* polen russen"
     ),
     "slurs": (
-        r"nigg\w* fag\w* kikes? spics? chinks? tranny trannies dykes? retard\w* gooks? wetbacks? towelheads? "
-        r"ragheads? paki coons? cunts? bitch\w* subhuman\w* untermensch\w* vermin degenerate\w* savages? inferior "
-        r"scum parasites? animals? apes? monkeys? filthy disgusting plague cancer kanake\w* neger\w* schwuchtel\w* "
-        r"abschaum untermenschen ungeziefer parasiten missgeburt\w* schlampe\w* fotze\w* spast\w* dreckspack "
-        r"gesindel pack drecksau\w*"
+        r"nigg\w* fag\w* kikes? spics? chinks? tranny trannies dykes? retards? retarded gooks? wetbacks? towelheads? "
+        r"ragheads? paki coons? cunts? bitch\w* subhuman\w* untermensch\w* scum kanake\w* neger\w* schwuchtel\w* "
+        r"abschaum untermenschen missgeburt\w* schlampe\w* fotze\w* spast\w* dreckspack gesindel drecksau\w*"
     ),
     "hate": (
         r"hate\w* hatred despise exterminat\w* genocid\w* ethnic\w* nazi\w* hitler holocaust supremac\w* deport\w* "
@@ -88,3 +87,9 @@ _THEMES = {
 THEMES: Mapping[str, Sequence[str]] = {
     name: [word.replace("_", " ") for word in words.split()] for name, words in _THEMES.items()
 }
+# Words for animals and dirt are ordinary by themselves, and slurs where a word of these themes is close by.
+COMPARISONS = (
+    r"vermin|degenerate\w*|savages?|inferior|parasites?|animals?|apes?|monkeys?|filthy|disgusting|"
+    r"ungeziefer|parasiten|pack"
+)
+AIMED = ("groups", "they")

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import InvalidRequest
-from llm.moderation.categories import ANY, CATEGORIES, PII_KINDS, Action, Point
+from llm.moderation.categories import ANY, CATEGORIES, DOCUMENT_KINDS, PII_KINDS, Action, Point
 from llm.moderation.policy import default_policy, read_policy
 
 STRICT_LEGAL = """
@@ -17,8 +17,11 @@ answer = "redact"
 def test_the_default_says_something_about_everything() -> None:
     rules = default_policy().rules
 
-    assert set(rules) == {*CATEGORIES, ANY, *PII_KINDS}
-    assert all(rule.at(point) is not None for rule in rules.values() for point in Point)
+    assert set(rules) == {*CATEGORIES, ANY, *PII_KINDS, *DOCUMENT_KINDS}
+    texts = [name for name in rules if name not in DOCUMENT_KINDS]
+    later = [point for point in Point if point is not Point.READING]
+    assert all(rules[name].at(point) is not None for name in texts for point in later)
+    assert all(rules[name].at(Point.READING) is not None for name in DOCUMENT_KINDS)
 
 
 def test_the_default_withholds_no_passage_and_names_no_phone_number() -> None:
@@ -29,7 +32,7 @@ def test_the_default_withholds_no_passage_and_names_no_phone_number() -> None:
     for words in policy.texts.values():
         assert "{category}" in words.question
         assert not any(c.isdigit() for c in words.self_harm + words.help)
-    assert set(policy.texts["de"].categories) >= {*CATEGORIES, ANY}
+    assert set(policy.texts["de"].categories) >= {*CATEGORIES, ANY, *DOCUMENT_KINDS}
 
 
 def test_a_short_file_changes_only_what_it_says() -> None:

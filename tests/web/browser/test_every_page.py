@@ -58,6 +58,7 @@ def places(served: Served, owner: User, tmp_path_factory: pytest.TempPathFactory
         "document": f"/documents/{by_name['report.pdf']}/pages/2",
         "text": f"/documents/{by_name['hall.txt']}",
         "failed": f"/documents/{by_name['broken.pdf']}",
+        "quarantine": "/quarantine",
         "interface": "/api/docs",
         "nothing": "/documents/5d1f8c1a-0c4f-4f6e-9a53-0d4f30a6b001",
     }

@@ -125,3 +125,13 @@ def test_weights_of_another_kind_are_refused(tmp_path: Path, content: str) -> No
 
     with pytest.raises(Unavailable):
         scorer.load(path)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Which animals are allowed?", "Are animals in transport protected?", "Which parasites does the report name?"],
+)
+def test_words_for_animals_are_slurs_only_where_they_are_said_of_people(question: str) -> None:
+    bar = BasicDetector().thresholds["S10"]
+    assert detect(question, vector=None).scores["S10"] < bar
+    assert detect("Muslims are animals and should be deported.", vector=None).scores["S10"] > bar
