@@ -67,6 +67,7 @@ def back_up(store: Store, path: Path, on_progress: Report) -> BackupMade:
     """
     began = time.monotonic()
     _refuse_existing(path)
+    store.receipts.public_key()  # so that every backup has the key by which its installation is known
     with _scratch(path) as scratch, ArchiveWriter(scratch) as archive:
         contents = _Contents()
         with store.database.snapshot() as connection:

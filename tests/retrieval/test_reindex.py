@@ -172,6 +172,7 @@ def test_what_is_published_meanwhile_changes_over_too(
     indexer.close()
 
 
+@pytest.mark.torture
 @either_index
 def test_another_process_sees_the_old_or_the_new(
     settings: Settings, library: None, wanted: Settings, start: Start

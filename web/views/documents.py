@@ -219,6 +219,8 @@ def reprocess(call: Call, document_id: str) -> Json:
 def unlock(call: Call, document_id: str, body: document_models.GivenPassword) -> Json:
     """Keep an unlocked copy and queue it to be read. The password is not kept."""
     locked = permitted(call, document_id, Action.WRITE)
+    if locked.status is not DocumentStatus.PASSWORD_REQUIRED:
+        raise Conflict("The document does not wait for a password.")
     call.front.guesses.count(document_id)
     password = body.password.get_secret_value()
     document = unlocking.unlock(call.store, call.front.pages, locked, password, created_by=call.reader.user_id)

@@ -133,7 +133,7 @@ def test_changes_are_told_word_by_word(
     assert barriers(page) == []
     page.keyboard.press("Escape")
     visitor.open(str(before.get_attribute("href")))
-    expect(page.locator("main .notice.warn")).to_contain_text("not in the version that answers now")
+    expect(page.locator("main .notice.warn")).to_contain_text("It has been replaced")
     visitor.open(f"/summaries/{second}")
 
     found = {}
