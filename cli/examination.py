@@ -105,17 +105,20 @@ def _files(store: Store) -> Iterator[Problem]:
     wanted, stored = store.inspection.sizes(), set(store.files.all())
     for sha256, size in sorted(wanted.items()):
         if sha256 not in stored:
-            yield Problem("missing_file", sha256, _of(store, sha256, "is gone. Add it again under the same path."))
+            yield Problem("missing_file", sha256, _of(store, sha256, "is gone.", "Add it again under the same path."))
         elif not store.files.is_intact(sha256):
-            yield Problem("damaged_file", sha256, _of(store, sha256, "has changed. Repair, then add it again."))
+            yield Problem("damaged_file", sha256, _of(store, sha256, "has changed.", "Repair, then add it again."))
         elif store.files.path(sha256).stat().st_size != size:
             yield Problem("file_size", sha256, _of(store, sha256, "has another size than its row says."))
     for sha256 in sorted(stored - wanted.keys()):
         yield Problem("orphan_file", sha256, "No document needs this stored file.")
 
 
-def _of(store: Store, sha256: str, trouble: str) -> str:
-    return f"The stored file of {store.inspection.path_of(sha256)!r} {trouble}"
+def _of(store: Store, sha256: str, trouble: str, remedy: str = "") -> str:
+    what = "stored file"
+    if store.inspection.is_copy(sha256):
+        what, remedy = "unlocked copy", remedy and "Delete the document, add it again and give its password."
+    return f"The {what} of {store.inspection.path_of(sha256)!r} {trouble} {remedy}".rstrip()
 
 
 def _leftovers(settings: Settings, store: Store, indexer: Indexer) -> Iterator[Path]:

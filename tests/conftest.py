@@ -51,9 +51,11 @@ def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusSe
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings for an empty data folder; the index is local unless the test asks for Milvus."""
     if getattr(request, "param", "local") == "local":
-        return load_settings(data=tmp_path / "data")
+        return load_settings(data=places.empty_folder(tmp_path / "data"))
     server: MilvusServer = request.getfixturevalue("milvus_server")
-    return load_settings(data=tmp_path / "data", index="milvus", milvus_url=server.url, lease_seconds=8)
+    return load_settings(
+        data=places.empty_folder(tmp_path / "data"), index="milvus", milvus_url=server.url, lease_seconds=8
+    )
 
 
 @pytest.fixture

@@ -3,11 +3,15 @@
 A test names `EVERYWHERE` for its fixture `settings` (or `place`) and so runs in each of them.
 """
 
+import atexit
 import secrets
+import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +22,8 @@ from pydantic import SecretStr
 from cli.children import Child, Program, stop
 from cli.redis_server import RedisServer
 from core.settings import Settings, child_environment, load_settings
+from core.storage.database import Database
+from core.storage.migrate import migrate
 from tests.processes import eventually
 from workers.broker import redis_client, trouble
 
@@ -45,24 +51,53 @@ def made(kind: str, request: pytest.FixtureRequest) -> Iterator[Place]:
 
 @contextmanager
 def database(server: str) -> Iterator[str]:
-    """An empty database on a PostgreSQL server; its address as operators write it.
+    """A database of the newest schema with nothing in it on a PostgreSQL server; its address as operators write it."""
+    template, name = _template_on(server), f"test_{uuid4().hex}"
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield _address(server, name)
+    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
-    Each is 300 files, so it is emptied and used again by the next test.
-    """
-    name = _spare.pop() if _spare else f"test_{uuid4().hex}"
-    if name not in _created:
-        _execute(server, f"CREATE DATABASE {name}")
-        _created.add(name)
+
+def empty_folder(folder: Path) -> Path:
+    """A data folder whose database has the newest schema and nothing in it: a copy, since migrating takes a while."""
+    folder.mkdir()
+    shutil.copy(_migrated_file(), folder)
+    return folder
+
+
+def unmigrate(settings: Settings) -> None:
+    """Leave a database as it is before the first start: without a table."""
+    if settings.database_url.get_secret_value():
+        _execute(settings.sqlalchemy_url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    else:
+        shutil.rmtree(settings.data)
+
+
+@cache
+def _template_on(server: str) -> str:
+    name = "migrated"
+    _execute(server, f"CREATE DATABASE {name}")
+    with tempfile.TemporaryDirectory() as folder:
+        _migrate(load_settings(data=Path(folder), database_url=_address(server, name)))
+    return name
+
+
+@cache
+def _migrated_file() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="archivar-migrated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _migrate(load_settings(data=folder))
+    return folder / "archivar.sqlite3"
+
+
+def _migrate(settings: Settings) -> None:
+    with closing(Database(settings.sqlalchemy_url)) as database:
+        migrate(database, settings.data)
+
+
+def _address(server: str, name: str) -> str:
     url = sa.make_url(server).set(drivername="postgresql", database=name)
-    yield url.render_as_string(hide_password=False)
-    others = f"datname = '{name}' AND pid <> pg_backend_pid()"
-    _execute(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
-    _execute(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
-    _spare.append(name)
-
-
-_spare: list[str] = []
-_created: set[str] = set()
+    return url.render_as_string(hide_password=False)
 
 
 def _execute(server: str | sa.URL, *statements: str) -> None:

@@ -82,6 +82,12 @@ class Inspection:
         with self._database.read() as connection:
             return connection.execute(query).scalar_one_or_none() or ""
 
+    def is_copy(self, sha256: str) -> bool:
+        """Whether these bytes are only needed as the copy of a locked file without its lock."""
+        original = sa.select(t.versions.c.id).where(t.versions.c.sha256 == sha256)
+        with self._database.read() as connection:
+            return connection.execute(original.limit(1)).first() is None
+
     def vectors(self, embedder: str) -> int:
         """How many passages of the versions that answer have a vector of the embedder."""
         query = (

@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ _MOST_SMALL_BYTES = 64 * 1024 * 1024
 _REVISION = re.compile("[0-9]{4}")
 _SCRATCH = "restoring.sqlite3"
 _LOCK_WAIT_SECONDS = 2.0
+_LOOK_AGAIN_SECONDS = 0.05
 
 Report = Callable[[int, int], None]
 
@@ -230,15 +232,28 @@ def _beside(settings: Settings, former: Database) -> Iterator[sa.Connection]:
 @contextmanager
 def _within(settings: Settings, former: Database) -> Iterator[sa.Connection]:
     """PostgreSQL: one transaction."""
-    mine = sa.func.pg_backend_pid()
-    others = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> :mine")
     with former.write() as connection:
-        pid = connection.execute(sa.select(mine)).scalar_one()
-        if connection.execute(others, {"mine": pid}).scalar_one():
+        if not _alone(connection):
             raise in_use()
         empty(connection)
         yield connection
         _forget_derived(settings)
+
+
+def _alone(connection: sa.Connection) -> bool:
+    """Whether no other client is connected to the database; one whose process has just ended is waited for."""
+    others = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
+    until = time.monotonic() + _LOCK_WAIT_SECONDS
+    while connection.execute(others).scalar_one():
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_LOOK_AGAIN_SECONDS)
+        # A transaction goes on seeing what it saw first.
+        connection.execute(sa.text("SELECT pg_stat_clear_snapshot()"))
+    return True
 
 
 def _fold(path: Path) -> None:

@@ -172,6 +172,10 @@ def _answer_again(connection: sa.Connection, document_id: str) -> None:
     found = connection.execute(query.order_by(t.versions.c.number.desc()).limit(1)).scalar_one_or_none()
     mine = t.documents.c.id == document_id
     connection.execute(t.documents.update().where(mine).values(current_version_id=found))
+    # What is asked as of a date goes by these times. That of the upload is the best that is known.
+    began = sa.func.coalesce(t.versions.c.published_at, t.versions.c.created_at)
+    answers = t.versions.update().where(t.versions.c.id == found)
+    connection.execute(answers.values(published_at=began, superseded_at=None))
     _log_again(connection, document_id)
 
 

@@ -36,7 +36,8 @@ _FEWEST_FACTS = 1
 _OF_FACTS = frozenset({Reason.NUMBER, Reason.UNIT, Reason.SCALE, Reason.DATE, Reason.NAME})
 _OF_LOGIC = frozenset({Reason.ROLE, Reason.NEGATION, Reason.DIRECTION, Reason.QUANTIFIER, Reason.ANOTHER_LANGUAGE})
 _HEADING_WORDS = 7
-_LONGEST = 2000  # of a sentence no more is read
+# Of a sentence no more characters and figures are read: each figure is held against each of a passage.
+_LONGEST, _MOST_FIGURES = 2000, 40
 _LEAST_CONTENT, _SUBJECT_STEPS = 3, 6
 _BETWEEN_CLAUSES = re.compile(
     r"\s*;\s+|,?\s+(?:and|but|while|whereas|und|aber|während|wohingegen)\s+|,\s+(?:which|who)\s+", re.IGNORECASE
@@ -95,18 +96,25 @@ def judge(sentence: str, passages: Sequence[str], embedder: Embedder | None, *, 
     quoted = verbatim(sentence, passages)
     if quoted is not None:
         return Judgement(Verdict.SUPPORTED, quoted, (Reason.VERBATIM,))
-    said = read(sentence[:_LONGEST])
+    said = _read_from(sentence)
     found = parts(said, passages)
     if not said.words or not found:
         return Judgement(Verdict.UNSUPPORTED, None, (Reason.NOT_FOUND,))
     evidence = _Evidence(found, passages, PartVectors(found, embedder), read(around))
     whole = _whole(said, evidence)
-    if len(sentence) > _LONGEST and whole.verdict is Verdict.SUPPORTED:
+    if len(said.text) < len(sentence) and whole.verdict is Verdict.SUPPORTED:
         # What has not been read cannot be called supported.
         return Judgement(Verdict.PARTLY, whole.span, (Reason.PARTLY_FOUND,))
     if whole.verdict is Verdict.SUPPORTED or not _OF_LOGIC.isdisjoint(whole.reasons):
         return whole
     return _by_clauses(said, whole, evidence)
+
+
+def _read_from(sentence: str) -> Reading:
+    said = read(sentence[:_LONGEST])
+    if len(said.quantities) <= _MOST_FIGURES:
+        return said
+    return read(sentence[: sorted(one.start for one in said.quantities)[_MOST_FIGURES]])
 
 
 def _whole(said: Reading, evidence: "_Evidence") -> Judgement:

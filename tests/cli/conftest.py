@@ -1,14 +1,19 @@
-"""Runs `./archivar` as people do, on a data folder of the test."""
+"""Runs commands as people do, on a data folder of the test."""
 
+import itertools
 import json
-import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.settings import ROOT, Settings, child_environment
+from cli.children import Child, Program, stop
+from core.settings import Settings, child_environment, load_settings
+from tests.cli import forking
+from tests.processes import eventually
 
 
 @dataclass(frozen=True)
@@ -28,19 +33,30 @@ class Ran:
 Archivar = Callable[..., Ran]
 
 
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The socket of a process that runs commands."""
+    folder = tmp_path_factory.mktemp("commands")
+    environment = child_environment(load_settings())
+    program = Program("commands", [sys.executable, "-m", forking.__name__, str(folder / "socket")], environment)
+    child = Child(program, folder / "log")
+    eventually((folder / "socket").exists, 60)
+    yield folder / "socket"
+    stop([child], 2)
+
+
 @pytest.fixture
-def archivar(settings: Settings) -> Archivar:
+def archivar(settings: Settings, commands: Path, tmp_path: Path) -> Archivar:
     """Runs a command to its end."""
+    numbers = itertools.count()
 
     def run(*arguments: object, stdin: str = "") -> Ran:
-        done = subprocess.run(
-            [str(ROOT / "archivar"), *map(str, arguments)],
-            env=child_environment(settings),
-            capture_output=True,
-            text=True,
-            input=stdin,
-            check=False,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        number = next(numbers)
+        streams = [tmp_path / f".{name}-{number}" for name in ("stdin", "stdout", "stderr")]
+        streams[0].write_text(stdin)
+        streams[1].touch()
+        streams[2].touch()
+        status = forking.run(commands, [*map(str, arguments)], child_environment(settings), *streams)
+        return Ran(status, streams[1].read_text(), streams[2].read_text())
 
     return run

@@ -77,12 +77,12 @@ def test_a_search_explains_itself_when_asked(archivar: Archivar) -> None:
     ],
 )
 def test_wrong_values_are_bad_usage_and_open_nothing(
-    settings: Settings, options: list[str], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     for command in (["search", "rent"], ["ask", "rent"]):
-        assert main([*command, "--data", str(settings.data), *options]) == 2
+        assert main([*command, "--data", str(tmp_path / "data"), *options]) == 2
         assert capsys.readouterr().err
-    assert not settings.data.exists()
+    assert not (tmp_path / "data").exists()
 
 
 def test_an_impossible_tag_adds_nothing(settings: Settings, tmp_path: Path, archivar: Archivar) -> None:

@@ -9,7 +9,7 @@ import pytest
 from cli.children import Child, Program, stop
 from core.settings import Settings, child_environment, load_settings
 from core.storage.store import Store
-from tests.places import Place
+from tests.places import Place, empty_folder
 from workers.ingest_tasks import IngestWorker
 
 StartWorker = Callable[..., Child]
@@ -19,7 +19,7 @@ StartWorker = Callable[..., Child]
 def settings(tmp_path: Path, place: Place) -> Settings:
     """Settings under which a lost worker is noticed within two seconds."""
     return load_settings(
-        data=tmp_path / "data",
+        data=tmp_path / "data" if place.database_url else empty_folder(tmp_path / "data"),
         database_url=place.database_url,
         redis_url=place.redis_url,
         lease_seconds=1.5,

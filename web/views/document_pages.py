@@ -25,7 +25,7 @@ routes = Routes("Pages")
 class _View:
     """A page of a version; `parts` is its text before, in and after the marked passage.
 
-    `is_other` where what was to be marked is in another version.
+    `is_other` where what was to be marked is not there any more: reading again gives passages new numbers.
 
     Of a page that is a whole book only one `part` is shown.
     """

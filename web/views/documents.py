@@ -213,7 +213,7 @@ def reprocess(call: Call, document_id: str) -> Json:
         models.Document,
         status=202,
         body=document_models.GivenPassword,
-        errors=(Forbidden, NotFound, Conflict, UnreadableDocument, TooManyRequests, StorageFull, Unavailable),
+        errors=(Forbidden, NotFound, Conflict, UnreadableDocument, TooLarge, TooManyRequests, StorageFull, Unavailable),
     )
 )
 def unlock(call: Call, document_id: str, body: document_models.GivenPassword) -> Json:

@@ -1,7 +1,7 @@
 """Feedback on answers: given by whoever asked, read by administrators."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import Response
 
@@ -63,17 +63,22 @@ def take_back(call: Call, answer_id: str) -> Json:
 def index(call: Call, query: answer_models.FeedbackWanted) -> Json:
     """What people think of answers, the newest first."""
     require(call.reader, Action.ADMINISTER)
-    items, cursor = one_page(
-        lambda after, limit: call.store.opinions.page(
+    items, cursor = listed(call, query, query.limit)
+    return {"feedback": [_told(call, item) for item in items], "next_cursor": cursor}
+
+
+def listed(call: Call, query: answer_models.FeedbackWanted, limit: int) -> tuple[Sequence[Exchange], str | None]:
+    """The wanted opinions, at most so many, and the cursor of those that follow."""
+    return one_page(
+        lambda after, most: call.store.opinions.page(
             rating=Rating(query.rating) if query.rating else None,
             reason=FeedbackReason(query.reason) if query.reason else None,
             after=after,
-            limit=limit,
+            limit=most,
         ),
         query.cursor,
-        query.limit,
+        limit,
     )
-    return {"feedback": [_told(call, item) for item in items], "next_cursor": cursor}
 
 
 @routes.serve(

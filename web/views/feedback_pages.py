@@ -7,14 +7,14 @@ from flask import Response
 
 from core.access import Action, require
 from core.errors import Forbidden, InvalidRequest, NotFound
-from core.exchanges import Exchange, FeedbackReason, Rating
+from core.exchanges import Exchange
 from core.wire import Json
 from llm.records import feedback_told
 from web import words
 from web.answer_models import FeedbackWanted
 from web.api import HTML, Call, Endpoint, Routes
 from web.frame import rendered
-from web.paging import one_page
+from web.views.feedback import listed
 
 _SHOWN = 25
 _DAYS = 30
@@ -27,16 +27,7 @@ routes = Routes("Pages")
 def feedback(call: Call, query: FeedbackWanted) -> Response:
     """Counts by reason, and each opinion with its question and answer, the newest first."""
     require(call.reader, Action.ADMINISTER)
-    items, cursor = one_page(
-        lambda after, limit: call.store.opinions.page(
-            rating=Rating(query.rating) if query.rating else None,
-            reason=FeedbackReason(query.reason) if query.reason else None,
-            after=after,
-            limit=limit,
-        ),
-        query.cursor,
-        _SHOWN,
-    )
+    items, cursor = listed(call, query, _SHOWN)
     return rendered(
         call,
         "feedback.html",

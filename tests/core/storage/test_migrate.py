@@ -11,6 +11,7 @@ from core.settings import Settings
 from core.storage import migrate
 from core.storage.store import Store
 from core.storage.tables import metadata
+from tests.places import unmigrate
 from tests.processes import printed_by
 
 
@@ -35,6 +36,7 @@ def test_opening_again_changes_nothing(store: Store, settings: Settings) -> None
 
 
 def test_programs_that_start_together_migrate_once(settings: Settings) -> None:
+    unmigrate(settings)
     opening = "from core.settings import load_settings; from core.storage.store import Store; Store(load_settings())"
 
     with ThreadPoolExecutor(4) as pool:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.values import CollectionRole, User
+from tests.processes import eventually
 from tests.web.browser.served import Served, Told
 from tests.web.browser.visitors import Visitor
 
@@ -155,6 +156,24 @@ def test_the_opened_page_follows_the_width_of_the_window(visitor: Visitor) -> No
     page.keyboard.press("Escape")
     expect(page.locator("#viewer")).to_be_hidden()
     expect(citation).to_be_focused()
+
+
+def test_a_citation_of_what_was_read_again_says_so(visitor: Visitor, served: Served, collection: str) -> None:
+    page, store = visitor.page, served.site.store
+    visitor.ask(QUESTION)
+    citation = visitor.last.locator("a.cite").first
+    citation.click()
+    expect(page.locator("#viewer mark:not(.around)")).to_be_visible()
+    expect(page.locator("#viewer-changed")).to_be_hidden()
+    page.keyboard.press("Escape")
+    hall = next(one for one in store.documents.page(collection) if one.filename == "hall.txt")
+    store.rereading.document(hall.id)
+    eventually(lambda: not store.documents.get(hall.id).in_progress)
+    citation.click()
+    expect(page.locator("#viewer-changed")).to_be_visible()
+    expect(page.locator("#viewer-changed")).to_contain_text("read again since")
+    expect(page.locator("#viewer-quote")).to_contain_text("340 seats")
+    served.wait_until_read(collection)
 
 
 def test_an_answer_is_copied_with_its_sources(visitor: Visitor) -> None:

@@ -129,7 +129,8 @@ def test_changes_are_told_word_by_word(
     before = changes.locator(".both a.cite").first
     before.click()
     expect(page.locator("#viewer-quote")).to_contain_text("900")
-    expect(page.locator("#viewer-changed")).to_contain_text("a version before")
+    expect(page.locator("#viewer-place")).to_contain_text("version 1, replaced by version 2")
+    expect(page.locator("#viewer-changed")).to_be_hidden()
     assert barriers(page) == []
     page.keyboard.press("Escape")
     visitor.open(str(before.get_attribute("href")))
