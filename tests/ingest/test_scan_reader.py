@@ -168,11 +168,11 @@ def test_closing_ends_what_is_being_read(settings: Settings, written: Written) -
         with pytest.raises(Unavailable):
             pool.parse(written("mixed.pdf", MIXED), "mixed.pdf", close_at)
 
-    assert parser_children(os.getpid()) == []
+    assert _others.issuperset(parser_children(os.getpid()))
 
 
 def test_documents_take_turns(pool: ParserPool, written: Written) -> None:
-    long = written("long.pdf", scan_pdf(*[picture_of(sheet(ENGLISH), 100)] * 8, dpi=100))
+    long = written("long.pdf", scan_pdf(*[picture_of(sheet(ENGLISH), 100)] * 4, dpi=100))
     short = written("short.pdf", SCAN)
     done: list[str] = []
 

@@ -12,7 +12,10 @@ const PATH = "/api/v1/summaries";
 const viewer = new Viewer();
 
 function sourceOf({ dataset }) {
-  return { document_id: dataset.document, page: Number(dataset.page), passage_id: Number(dataset.passage), filename: dataset.filename, quote: dataset.quote, place: dataset.place };
+  const { document: id, page, passage, filename, quote, place, version, current, sure } = dataset;
+  const source = { document_id: id, page: Number(page), passage_id: Number(passage), filename, quote, place };
+  source.scan_confidence = sure === undefined ? null : Number(sure);
+  return version === undefined ? source : { ...source, superseded: true, version: Number(version), current_version: Number(current) };
 }
 
 async function copy(path) {
