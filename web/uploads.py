@@ -63,8 +63,10 @@ class _FilePart:
                 self._error = error
 
     def end(self) -> Arrived:
-        staged = self._incoming.finish() if self._error is None else None
-        self.close()
+        try:
+            staged = self._incoming.finish() if self._error is None else None
+        finally:
+            self.close()
         return Arrived(self._path, staged, self._error)
 
     def close(self) -> None:
