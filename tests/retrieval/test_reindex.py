@@ -205,7 +205,7 @@ def test_another_process_sees_the_old_or_the_new(
 
 
 @pytest.mark.parametrize("stage", halting.STAGES)
-@either_index
+@pytest.mark.parametrize("settings", ["local", pytest.param("milvus", marks=pytest.mark.torture)], indirect=True)
 def test_a_killed_run_changes_nothing_and_is_gone_on_with(
     settings: Settings, store: Store, retriever: Retriever, wanted: Settings, start: Start, stage: str
 ) -> None:

@@ -128,7 +128,7 @@ def _under_fire(settings: Settings, store: Store, worker: IngestWorker, owner: U
 def test_a_run_under_fire_says_what_it_says_in_peace(
     settings: Settings, store: Store, worker: IngestWorker, owner: User
 ) -> None:
-    assert _under_fire(settings, store, worker, owner, 16, 5) >= 3
+    assert _under_fire(settings, store, worker, owner, 12, 4) >= 2
 
 
 @pytest.mark.torture
