@@ -1,5 +1,6 @@
 """A closed test world: no test reaches another machine, and each has a data folder of its own."""
 
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -32,7 +33,9 @@ def _local_only(self: socket.socket, address: Any) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def closed_world() -> Iterator[None]:
-    """Connections to anything but this machine fail with the address that was wanted."""
+    """Connections to anything but this machine fail with the address that was wanted; Ctrl-C ends what tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     socket.socket.connect = _local_only  # type: ignore[method-assign,assignment]
     yield
     socket.socket.connect = _real_connect  # type: ignore[method-assign]
