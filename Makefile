@@ -25,9 +25,9 @@ demo: .venv/installed
 	    | tee "$$ARCHIVAR_DATA/answer.txt"
 	grep -q '^\[1\] .*, page [0-9]' "$$ARCHIVAR_DATA/answer.txt" || { echo "The answer cites nothing." >&2; exit 1; }
 
-# In two processes: much of it waits for servers, browsers and children.
+# In three processes: much of it waits for servers, browsers and children.
 test: .venv/installed-dev
-	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile
+	$(PYTHON) -m pytest --numprocesses 3 --dist loadfile
 
 # What takes too long for every change: long forms of tests that kill, break and repeat.
 torture: .venv/installed-dev
