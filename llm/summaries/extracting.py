@@ -33,7 +33,8 @@ _REDUNDANT, _SERVED = 0.35, 0.06
 # A part whose sentences are all among the worst, as those of annexes are, need not have any.
 _WORST = 0.35
 # What it is worth to say what passages say that nothing said so far is near to (the coverage of Lin and Bilmes 2011).
-_COVERS = 18.0
+# Less where something is asked for, and not all of the document.
+_COVERS, _COVERS_FOCUSED = 18.0, 8.0
 _USUAL_WORDS = (11, 38)
 # The share of a document that is its beginning.
 _OPENING = 0.03
@@ -96,6 +97,7 @@ def chosen(
     scores = before[tried] + _by_sentence(sentences, vectors, material, asked)
     prose = sorted({one.place for one in sentences})
     near = vectors @ material.vectors[prose].T
+    near *= _COVERS if asked is None else _COVERS_FOCUSED
     picked = _picked([sentences[n] for n in tried], scores, vectors, near, count)
     return [replace(sentences[tried[n]], passage=shown[sentences[tried[n]].passage.id]) for n in picked]
 
@@ -179,7 +181,7 @@ def _shortlist(sentences: Sequence[Quotable], scores: Scores, most: int, parts: 
 def _picked(sentences: Sequence[Quotable], scores: Scores, vectors: Vectors, near: Vectors, count: int) -> list[int]:
     """The numbers of the sentences that are taken, in order: every part has one before any has many.
 
-    `near` has a row for each sentence: its cosines to the passages of the document.
+    `near` has a row for each sentence: its cosines to the passages of the document, times what that is worth.
     """
     parts = max(1, count // _PER_PART)
     part_of = np.array([min(parts - 1, number * parts // len(sentences)) for number in range(len(sentences))])
@@ -192,7 +194,7 @@ def _picked(sentences: Sequence[Quotable], scores: Scores, vectors: Vectors, nea
     covered = np.full(near.shape[1], near.mean())
     while left and len(taken) < count:
         worth = scores - _REDUNDANT * nearest - _SERVED * served[part_of]
-        worth += _COVERS * np.maximum(near - covered, 0).mean(axis=1)
+        worth += np.maximum(near - covered, 0).mean(axis=1)
         if len(taken) >= count - int((served == 0).sum()):
             waiting = {n for n in left if served[part_of[n]] == 0 and scores[n] >= floor}
         else:
