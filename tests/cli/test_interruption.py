@@ -1,6 +1,5 @@
 """A command that is asked to end does so, whatever it was at."""
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,7 +23,7 @@ def test_what_was_dropped_is_raised_when_asked(number: signal.Signals) -> None:
     interruption.check()
 
     with suppress(KeyboardInterrupt):
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)
 
     with pytest.raises(KeyboardInterrupt):
         interruption.check()
@@ -34,6 +33,6 @@ def test_what_the_shell_ignores_stays_ignored() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     interruption = Interruption()
 
-    os.kill(os.getpid(), signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
 
     interruption.check()

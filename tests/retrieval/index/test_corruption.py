@@ -22,7 +22,8 @@ from retrieval.retriever import Retriever
 from tests.retrieval.conftest import publish_passages
 from tests.retrieval.index.test_vectors import add, unit_rows
 
-SEEDS = range(200)
+# Every fourth at each change, all of them among the torture.
+SEEDS = [pytest.param(seed, marks=[pytest.mark.torture] * (seed % 4 > 0)) for seed in range(200)]
 QUESTIONS = ["Who repairs the roof?", "How much is the rent in 2021?", "pets"]
 TEXTS = {
     "rent.txt": ["The tenant pays a rent of 500 each month.", "In 2021 the rent was 480.", "Rent is paid in advance."],
