@@ -245,8 +245,8 @@ class Summariser:
         if not passages:
             return
         hits = telling.moderator.context(_hits(passages))
-        drafts = writing.written(hits, count)
-        telling.tell(drafts, hits)
+        # A model that is shown nothing makes something up.
+        telling.tell(writing.written(hits, count) if hits else [], hits)
 
     def _embed(self, parts: Sequence[Part]) -> None:
         """Vectors of all statements, where there is an embedder; without one their words have to do."""

@@ -77,6 +77,25 @@ def test_a_document_that_fits_is_written_about_in_one_request(services: Services
     assert summary.notices == ()
 
 
+class Withholding(PassThrough):
+    """Shows a writer no passage at all."""
+
+    def context(self, hits: Sequence[Hit]) -> Sequence[Hit]:
+        return []
+
+
+def test_a_model_that_may_see_nothing_is_not_asked(services: Services, publish_text: Publish) -> None:
+    model = Repeating()
+    document = publish_text("house.txt", *HOUSE)
+    checker = Checker(lambda: services.retriever.embedder)
+    writer = Summariser(services.store, lambda: services.retriever.embedder, Withholding, checker, model=model)
+
+    summary = writer.document(OPERATOR, document.id, SummaryOptions())
+
+    assert (summary.statements, model.asked) == ((), [])
+    assert [notice.code for notice in summary.notices] == [NOTHING_FOUND]
+
+
 def test_a_document_over_the_window_is_read_to_its_end_in_parts(services: Services, publish_text: Publish) -> None:
     model = Repeating(window=1100)
     document = publish_text("house.txt", *(f"{text} {'It is as it was. ' * 12}" for text in HOUSE))
