@@ -155,6 +155,13 @@ def test_long_texts_are_bounded(unit: str, embedder: Embedder) -> None:
     assert judge("There were 7 names in 2019, and not all of them were new.", [long], None).verdict in Verdict
 
 
+def test_what_is_not_read_of_many_figures_is_not_called_supported(embedder: Embedder) -> None:
+    passage = f"The rooms have {', '.join(str(n) for n in range(101, 151))} seats."
+    false = f"The rooms have got {', '.join(str(n) for n in range(101, 150))}, 777 seats."
+
+    assert verdict(false, passage, embedder=embedder) is not Verdict.SUPPORTED
+
+
 def test_the_same_input_has_the_same_verdict(embedder: Embedder) -> None:
     sentence = "Within three months after notice the tenancy ends."
 
