@@ -10,7 +10,7 @@ from core.scans import remark
 from core.settings import Settings
 from core.values import OPERATOR, HitScores
 from core.wire import search_json
-from llm.services import Services
+from llm.finding import Finding
 
 _SNIPPET_CHARS = 240
 
@@ -24,7 +24,7 @@ _SNIPPET_CHARS = 240
 @with_settings
 def command(settings: Settings, query: str, narrowed: Narrowed, k: int, explain: bool, as_json: bool) -> int:
     """Find the passages that fit a query best."""
-    services = Services(settings)
+    services = Finding(settings)
     try:
         within = narrowed(services.store)
         result = services.searching.search(OPERATOR, query, within=within, k=k, explain=explain)

@@ -3,36 +3,30 @@
 from functools import cached_property
 
 from core.settings import Settings
-from core.storage.store import Store
 from llm import prompts
 from llm.assistant import Assistant
 from llm.checking import Checker
 from llm.client import ModelClient
+from llm.finding import Finding
 from llm.followups import MOST_CHARS
 from llm.line import Priority
 from llm.llama import LlamaWriter
-from llm.moderation.moderator import PolicyModerator
-from llm.moderation.opening import open_moderator
 from llm.quoting import QuotingWriter
 from llm.records import Method
 from llm.rewriting import LlamaRewriter, PlainRewriter, Rewriter
-from llm.searching import Searching
 from llm.second_opinion import ModelOpinion
 from llm.summaries import Summariser
 from llm.writers import Writer
 from retrieval.embedders.agreed import AgreedEmbedder
 from retrieval.embedders.protocol import Embedder
-from retrieval.retriever import Retriever
 
 
-class Services:
+class Services(Finding):
     """What a program that answers questions works with; open one for each process and close it at the end."""
 
     def __init__(self, settings: Settings, *, searches: bool = True) -> None:
         """Without `searches` its own work opens no index: writing summaries needs the embedder alone."""
-        self.settings = settings
-        self.store = Store(settings)
-        self.retriever = Retriever(settings, self.store)
+        super().__init__(settings)
         self._agreed = None if searches else AgreedEmbedder(settings, self.store)
 
     @cached_property
@@ -64,16 +58,6 @@ class Services:
             model=self.model,
         )
 
-    @cached_property
-    def searching(self) -> Searching:
-        """Finds passages for people who want no answer."""
-        return Searching(self.retriever, lambda: self.moderator)
-
-    @cached_property
-    def moderator(self) -> PolicyModerator:
-        """Looks at what people write and at what they are shown."""
-        return open_moderator(self.settings, self.store, self._embedder)
-
     def _embedder(self) -> Embedder:
         return self.retriever.embedder if self._agreed is None else self._agreed()
 
@@ -103,14 +87,6 @@ class Services:
 
     def warm(self) -> None:
         """Load now what the first question would otherwise wait for."""
-        self.retriever.warm()
-        self.moderator.warm()
+        super().warm()
         if self.model is not None:
             self.model.warm()
-
-    def close(self) -> None:
-        """Close the indexes and the storage, with the decisions that wait to be stored."""
-        self.retriever.close()
-        if "moderator" in vars(self):
-            self.moderator.close()
-        self.store.close()

@@ -189,6 +189,20 @@ class Passages:
         with self._database.read() as connection:
             return connection.execute(query).scalar_one_or_none()
 
+    def embedded(self, version_ids: Sequence[str], embedder: str) -> dict[str, tuple[list[int], bytes]]:
+        """By version what `ids` and `vectors` say, read at once; those that have none of either are left out."""
+        of_these = t.passages.c.version_id.in_(version_ids)
+        ids = sa.select(t.passages.c.version_id, t.passages.c.id).where(of_these).order_by(t.passages.c.position)
+        vectors = sa.select(t.vectors.c.version_id, t.vectors.c.data).where(
+            t.vectors.c.version_id.in_(version_ids) & (t.vectors.c.embedder == embedder)
+        )
+        passages: dict[str, list[int]] = {}
+        with self._database.read() as connection:
+            for version_id, passage_id in connection.execute(ids).all():
+                passages.setdefault(version_id, []).append(passage_id)
+            blobs = connection.execute(vectors).all()
+        return {version_id: (passages[version_id], data) for version_id, data in blobs if version_id in passages}
+
     def openings(self, version_ids: Sequence[str]) -> list[Opening]:
         """How these versions begin, in any order; those that do not answer any more are left out."""
         query = (

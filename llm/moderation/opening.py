@@ -10,9 +10,8 @@ from core.settings import Settings
 from core.storage.store import Store
 from llm.moderation.detectors import instructions, pii
 from llm.moderation.detectors.basic import BasicDetector
-from llm.moderation.findings import Vector
+from llm.moderation.findings import Guard, Vector
 from llm.moderation.guarding import Guarded
-from llm.moderation.guards.opening import open_guard
 from llm.moderation.journal import Journal
 from llm.moderation.means import Library, Means
 from llm.moderation.moderator import PolicyModerator
@@ -34,7 +33,7 @@ def open_moderator(settings: Settings, store: Store | None = None, at_hand: AtHa
     """
     vectors = _BundledVectors(settings, at_hand)
     policy = open_policy(settings)
-    guard = open_guard(settings, lambda: policy.policy.guard.timeout_seconds)
+    guard = _guard(settings, lambda: policy.policy.guard.timeout_seconds)
     means = Means(
         policy,
         BasicDetector(vectors.of_several),
@@ -46,6 +45,14 @@ def open_moderator(settings: Settings, store: Store | None = None, at_hand: AtHa
         library=_library(store) if store is not None else None,
     )
     return PolicyModerator(means)
+
+
+def _guard(settings: Settings, patience: Callable[[], float]) -> Guard | None:
+    if not settings.guard:
+        return None
+    from llm.moderation.guards.opening import open_guard  # noqa: PLC0415 - a client of models, which most do without
+
+    return open_guard(settings, patience)
 
 
 class _BundledVectors:

@@ -4,7 +4,8 @@ Deletions take effect before a search begins (`follow`); additions when `add_pen
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 
@@ -15,6 +16,10 @@ from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader, asked_t
 from retrieval.index.protocol import Ids, Scores
 from retrieval.index.vectors import FP16_BYTES, IndexedVersion, VectorIndex
 
+# Documents that are read together: many short ones cost a statement each otherwise, few long ones have some megabytes.
+_AT_ONCE = 16
+# The ids of passages and their vectors, by version.
+Rows = Mapping[str, tuple[Sequence[int], bytes]]
 _log = logging.getLogger(__name__)
 
 
@@ -54,20 +59,31 @@ class LiveVectors:
             self._pending[change.document_id] = change
         self.sequence = change.sequence
 
-    def add_next(self) -> bool:
-        """Add one pending document; False when there is none."""
-        if not self._pending:
-            return False
-        document_id, change = next(iter(self._pending.items()))
-        version_id = change.version_id
-        if version_id is not None:
-            blob = self._store.passages.vectors(version_id, self._embedder)
-            passages = self._store.passages.ids(version_id)
-            # A version without a row here was deleted meanwhile, or embedded by another model and not yet again.
-            if blob is not None and passages:
-                self._add(IndexedVersion(document_id, version_id, change.collection_id), passages, blob)
-        self._pending.pop(document_id, None)
-        return True
+    def next(self) -> list[IndexChange]:
+        """Some of what is still to be added; empty when nothing is."""
+        return list(islice(self._pending.values(), _AT_ONCE))
+
+    def read(self, changes: Sequence[IndexChange]) -> Rows:
+        """What the database holds of them. Any thread may do this, and what is pending may change meanwhile."""
+        return self._store.passages.embedded([one.version_id for one in changes if one.version_id], self._embedder)
+
+    def add(self, changes: Sequence[IndexChange], rows: Rows) -> None:
+        """Add what was read of them, those left out that something newer has made invalid."""
+        for change in changes:
+            if self._pending.get(change.document_id) != change:
+                continue
+            # A version without rows was deleted meanwhile, or embedded by another model and not yet again.
+            if change.version_id and change.version_id in rows:
+                self._add(
+                    IndexedVersion(change.document_id, change.version_id, change.collection_id),
+                    *rows[change.version_id],
+                )
+            del self._pending[change.document_id]
+
+    def add_all(self) -> None:
+        """Add everything that is pending."""
+        while changes := self.next():
+            self.add(changes, self.read(changes))
 
     def _compare(self) -> None:
         """Take out of a snapshot what the database does not say, and remember what it says beyond that.
@@ -151,10 +167,14 @@ class LocalIndex:
             pass
 
     def _add_all(self) -> None:
-        more = True
-        while more:
+        while True:
             with self._lock:
-                more = self._vectors.add_next()
+                changes = self._vectors.next()
+            if not changes:
+                return
+            rows = self._vectors.read(changes)
+            with self._lock:
+                self._vectors.add(changes, rows)
 
     def nearest(
         self, vectors: Scores, k: int, collections: Collection[str] | None, documents: Collection[str] | None

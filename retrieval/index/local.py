@@ -250,8 +250,7 @@ class LocalIndexer(Indexer):
         vectors = LiveVectors(folder, self._store, embedder)
         for change in changes_after(self._store, vectors.sequence):
             vectors.take(change)
-        while vectors.add_next():
-            pass
+        vectors.add_all()
         agreed = self._store.agreements.embedder()
         if agreed is not None and agreed.name == embedder:  # else its vectors may be gone by half
             snapshots.save(folder, vectors.index, vectors.sequence, embedder)

@@ -83,8 +83,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         vectors = LiveVectors(settings.index_dir / "vectors", store, agreed.name)
         for change in changes_after(store, 0):
             vectors.take(change)
-        while vectors.add_next():
-            pass
+        vectors.add_all()
         snapshots.save(settings.index_dir / "vectors", vectors.index, vectors.sequence, agreed.name)
         store.database.forget_freed()
     return settings.data

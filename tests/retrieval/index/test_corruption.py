@@ -99,8 +99,7 @@ def _written(settings: Settings, store: Store, embedder: Embedder, kept: Path) -
     vectors = LiveVectors(folder, store, embedder.name)
     for change in changes_after(store, vectors.sequence):
         vectors.take(change)
-    while vectors.add_next():
-        pass
+    vectors.add_all()
     snapshots.save(folder, vectors.index, vectors.sequence, embedder.name)
     shutil.copytree(settings.index_dir, kept)
     return kept

@@ -48,7 +48,26 @@ def test_a_snapshot_is_written_when_it_is_worth_it(settings: Settings, store: St
     live = LiveVectors(folder, store, factories.EMBEDDER)
     for change in changes_after(store, live.sequence):
         live.take(change)
-    while live.add_next():
-        pass
+    live.add_all()
     assert len(live.index) == 2_002
     indexer.close()
+
+
+def test_what_is_deleted_between_reading_and_adding_is_not_added(settings: Settings, store: Store) -> None:
+    store.agreements.agree([Recipe(factories.EMBEDDER, "bundled")])
+    gone, kept = (factories.upload(store, f"{name}.txt", name.encode()) for name in "ab")
+    factories.publish(store, gone, "A clause.")
+    factories.publish(store, kept, "Another clause.")
+    live = LiveVectors(settings.index_dir / "vectors", store, factories.EMBEDDER)
+    for change in changes_after(store, 0):
+        live.take(change)
+
+    changes = live.next()
+    rows = live.read(changes)
+    store.documents.delete(gone.document.id)
+    for change in changes_after(store, live.sequence):
+        live.take(change)
+    live.add(changes, rows)
+
+    assert live.index.documents == {kept.document.id}
+    assert live.pending == 0
