@@ -59,7 +59,7 @@ class Rule(_Part):
 
     def at(self, point: Point) -> Action | None:
         """The action at a point."""
-        action: Action | None = getattr(self, point.value)
+        action: Action | None = getattr(self, point)  # a `Point` is its name; `.value` takes three times as long
         return action
 
 

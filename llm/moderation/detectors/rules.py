@@ -75,12 +75,13 @@ _MASSENWAFFE = (
 _AGE = r"\b(?:[3-9]|1[0-7])[ -]?(?:(?:years?|yrs?)[ -]olds?|yo|y/o|jahre alt\w*|jahrige\w*)\b"
 _CHILD = (
     r"(?:child(?:ren)?|kids?|minors?|under-?age\w*|pre-?teens?|toddlers?|infants?|loli\w*|shota\w*|little "
-    r"(?:girls?|boys?)|kindern?|minderjahrige\w*|kleinkind\w*)"
+    r"(?:girls?|boys?)|kind(?:ern?)?|minderjahrige\w*|kleinkind\w*)"
 )
 _EXPLICIT = (
     r"(?:fuck\w*|cock|pussy|naked|nudes?|orgasm\w*|moan\w*|cum(?:ming)?|penis|vagina|blow ?job|sucks? (?:his|my|"
     r"it)|masturbat\w*|nackt\w*|"
-    r"ficken|fickt|schwanz|muschi|stohn\w*|erotic\w*|aroused|had sex|have sex|having sex|sex with)"
+    r"ficken|fickt|schwanz|muschi|stohn\w*|eroti(?:c|k|sch)\w*|aroused|had sex|have sex|having sex|sex with|"
+    r"sex(?:ual)? (?:stor(?:y|ies)|scenes?|tales?|fantas\w+|role ?plays?)|smut\w*|sex ?(?:geschicht|szene)\w*)"
 )
 _PREVENTS = (
     r"\b(?:prevent\w*|protect\w*|against|combat\w*|report(?:ed|ing)?|illegal|law|laws|convict\w*|arrest\w*|"
@@ -89,7 +90,8 @@ _PREVENTS = (
     r"defus\w*|antidote|symptoms?|treaty|"
     r"convention|history|historical|museum|inspect\w*|exposure|verhinder\w*|schutz\w*|gegen|melde\w*|strafbar\w*|"
     r"verbot\w*|verurteil\w*|"
-    r"vorbeug\w*|bekampf\w*|gesetz\w*|entscharf\w*|entsorg\w*|gegenmittel|geschicht\w*|opfer\w*|not)\b"
+    r"vorbeug\w*|bekampf\w*|gesetz\w*|entscharf\w*|entsorg\w*|gegenmittel|"
+    r"(?<!erotische )(?<!erotischen )geschicht\w*|opfer\w*|not)\b"
 )
 _PLAYS = (
     r"\b(?:games?|gaming|minecraft|fortnite|gta|call of duty|counter-?strike|sims|skyrim|pokemon|npc|boss fight|"
@@ -195,14 +197,17 @@ RULES: Sequence[Rule] = (
     ),
     _rule(
         "child-abuse-material", "S4",
-        "porn;csam;nude;nackt;erotic;sex",
+        "porn;csam;nude;nackt;erotic;erotik;erotisch;smut;sex",
         rf"\b(?:show|send|find|get|download|write|share|want|looking for|where|give|buy|trade|sell|make|generate|"
         rf"create|watch|need|zeig|schick|suche|"
         rf"such|finde|kaufe\w*|schreib\w*|herunterladen|erstell\w*)\b.{{0,40}}\b(?:{_CHILD} (?:porn\w*|nudes?|"
         rf"erotica|sex (?:videos?|pics?|pictures|stor\w+|tapes?))|csam|"
         rf"child ?porn\w*|kinderporno\w*|(?:porn\w*|nudes?|nude (?:photos?|pics?|pictures)|sexual (?:photos?|"
-        rf"images?|pictures|stories)|nacktbilder|nacktfotos) (?:of|with|about|von|mit) "
-        rf"(?:(?:a|an|young|little|kleinen?) )*{_CHILD})", _PREVENTS,
+        rf"images?|pictures|stories)|nacktbilder|nacktfotos|(?:sex(?:ual)?|erotic) (?:stor(?:y|ies)|scenes?|"
+        rf"tales?|fantas\w+|role ?plays?)|smut|(?:sex|erotik) ?(?:geschicht|szene)\w*|erotische \w+) "
+        rf"(?:of|with|about|involving|between|von|mit|uber) "
+        rf"(?:(?:a|an|two|young|little|kleinen?|ein(?:e[mnr]?)?|zwei) )*{_CHILD})",
+        _PREVENTS,
     ),
     _rule(
         "child-sex", "S4",
