@@ -274,8 +274,7 @@ def _open_live(settings: Settings, store: Store, embedder: str) -> LiveIndex:
 
 def _try_open(settings: Settings, store: Store, embedder: str, indexer: Indexer, *, late: bool) -> LiveIndex | None:
     try:
-        _catch_up(indexer)
-        live = open_index(settings, store, embedder)
+        live = open_index(settings, store, embedder, proved=_caught_up(indexer))
     except IndexDamaged as error:
         if late:
             raise Unavailable("The index is being made anew. Try again in a moment.", retry_after=5) from error
@@ -286,12 +285,16 @@ def _try_open(settings: Settings, store: Store, embedder: str, indexer: Indexer,
     return None
 
 
-def _catch_up(indexer: Indexer) -> None:
+def _caught_up(indexer: Indexer) -> bool:
+    """Whether the index belongs to this process for now, which has proved it and brought it up to date."""
     try:
-        if indexer.try_own():
-            indexer.catch_up()
+        if not indexer.try_own():
+            return False
+        indexer.catch_up()
     except Unavailable as error:
         _log.warning("The index is opened as it is: %s", error)
+        return False
+    return True
 
 
 def _worth_using(live: LiveIndex) -> bool:

@@ -4,6 +4,7 @@ Deletions take effect before a search begins (`follow`); additions when `add_pen
 """
 
 import logging
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,8 @@ from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader, asked_t
 from retrieval.index.protocol import Ids, Scores
 from retrieval.index.vectors import FP16_BYTES, IndexedVersion, VectorIndex
 
+# A process that answers once and ends does not prepare what only makes later searches faster, which takes seconds.
+_SETTLES_SECONDS = 10.0
 # Documents that are read together: many short ones cost a statement each otherwise, few long ones have some megabytes.
 _AT_ONCE = 16
 # The ids of passages and their vectors, by version.
@@ -126,11 +129,14 @@ class LiveVectors:
 class LocalIndex:
     """Both indexes of this process. Thread-safe."""
 
-    def __init__(self, root: Path, store: Store, embedder: str) -> None:
+    def __init__(self, root: Path, store: Store, embedder: str, *, proved: bool = False) -> None:
+        """With `proved` the keywords' files are not compared with their hashes once more."""
         self._store = store
         self._lock = Lock()
+        self._settled_at = time.monotonic() + _SETTLES_SECONDS
         self._reader = KeywordReader(root / "keywords")
-        self._reader.prove()
+        if not proved:
+            self._reader.prove()
         self._reader.reload()
         self._vectors = LiveVectors(root / "vectors", store, embedder)
         if self._reader.sequence > store.changes.latest():
@@ -163,8 +169,9 @@ class LocalIndex:
     def add_pending(self) -> None:
         """Take in what was published; searches may go on meanwhile."""
         self._add_all()
-        while self._vectors.index.sketch():
-            pass
+        if time.monotonic() > self._settled_at:
+            while self._vectors.index.sketch():
+                pass
 
     def _add_all(self) -> None:
         while True:

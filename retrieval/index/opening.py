@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from retrieval.index.former import FormerVersions
 
 
-def open_index(settings: Settings, store: Store, embedder: str) -> LiveIndex:
+def open_index(settings: Settings, store: Store, embedder: str, *, proved: bool = False) -> LiveIndex:
     """The index as it is, with the vectors of the embedder of that name.
 
+    `proved` says that the indexer of this process owns it and has compared its files with their hashes just now.
     Raises `IndexDamaged`, and `UnknownSetting` where it is not said where Milvus is.
     """
     if settings.index == "milvus":
@@ -23,7 +24,7 @@ def open_index(settings: Settings, store: Store, embedder: str) -> LiveIndex:
         return MilvusIndex(settings, store, embedder)
     from retrieval.index.live import LocalIndex  # noqa: PLC0415 - FAISS is not needed with Milvus
 
-    return LocalIndex(settings.index_dir, store, embedder)
+    return LocalIndex(settings.index_dir, store, embedder, proved=proved)
 
 
 def open_indexer(settings: Settings, store: Store) -> Indexer:
