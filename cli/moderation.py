@@ -14,7 +14,7 @@ import click
 
 from cli.options import counted, json_option, plain, print_json, with_settings
 from core.settings import Settings
-from core.storage.decisions import Decided
+from core.storage.chain import Decided
 from core.storage.store import Store
 from core.values import OPERATOR
 from core.wire import Json
@@ -77,6 +77,7 @@ def verify(settings: Settings, as_json: bool) -> int:
         "ok": not chain.trouble,
         "decisions": chain.rows,
         "removed": chain.removed,
+        "erased": chain.erased,
         "head": chain.head,
         "trouble": chain.trouble,
     }
@@ -84,6 +85,8 @@ def verify(settings: Settings, as_json: bool) -> int:
         print_json(told)
     else:
         click.echo(f"{counted(chain.rows, 'decision')}, {chain.removed} removed by age, last hash {chain.head}")
+        if chain.erased:
+            click.echo(f"{counted(chain.erased, 'excerpt')} erased with documents that were deleted.")
         click.echo(chain.trouble or "The log is whole. Keep the last hash elsewhere to prove it later.")
     return 1 if chain.trouble else 0
 
@@ -128,6 +131,9 @@ def _line(decided: Decided) -> str:
     when = datetime.fromtimestamp(entry.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
     about = " ".join(filter(None, [entry.category, str(entry.detail.get("kind", ""))]))
     parts = [f"{decided.number:>8}", when, f"{entry.action:6}", f"{entry.point:10}", f"{entry.score:.3f}", about]
+    if decided.erased_at is not None:
+        when = datetime.fromtimestamp(decided.erased_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        parts.append(f"[excerpt erased {when} with document {decided.erased_for}]")
     return "  ".join([*parts, plain(entry.excerpt)]).rstrip()
 
 

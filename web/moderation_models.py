@@ -45,6 +45,11 @@ class LoggedDecision(Reply):
     detail: dict[str, object]
     previous: str
     hash: str
+    form: Annotated[int, Field(description="Whether `hash` covers the excerpt (1) or its hash (2).")]
+    excerpt_sha256: Annotated[str, Field(description="Of `excerpt_salt` and the excerpt together; empty without one.")]
+    excerpt_salt: str
+    erased_at: Annotated[str | None, Field(description="When the excerpt went, with a document that was deleted.")]
+    erased_for: Annotated[str | None, Field(description="The id of that document.")]
 
 
 class DecisionList(Reply):

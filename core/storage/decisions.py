@@ -4,69 +4,34 @@ A chain without a secret shows changes of rows to whoever noted a later hash els
 who rewrites the whole table. When and what is appended is decided in `llm.moderation`.
 """
 
-import hashlib
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.storage import tables as t
+from core.storage.chain import BEGINNING, FORM, Decided, Entry, Proof, Seal, chained, sealed, values
 from core.storage.database import Database
 from core.storage.rows import Row
 
 # The point of a row that stands for older ones which were removed.
 CHECKPOINT = "checkpoint"
-# What the first row of all follows.
-BEGINNING = "0" * 64
+# The part of `detail` that names the documents which an excerpt came from.
+SOURCES = "documents"
 _COUNTER = "decisions"
 _AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One decision before it is stored.
-
-    `at` is seconds since 1970 on the deciding machine; `category` is empty where nothing was found; `detail` holds what
-    only some decisions have (the kind of personal data, the rule, the passage); `excerpt` is redacted, empty where the
-    policy keeps none.
-    """
-
-    at: float
-    request_id: str
-    point: str
-    action: str
-    detector: str
-    policy_version: str
-    text_sha256: str
-    category: str = ""
-    score: float = 0.0
-    threshold: float = 0.0
-    latency_ms: float = 0.0
-    user_id: str | None = None
-    collections: tuple[str, ...] = ()
-    excerpt: str = ""
-    detail: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A stored decision: its number, the hash of the one before it and its own."""
-
-    number: int
-    entry: Entry
-    previous: str
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class Chain:
-    """What a check of the log found: how many rows, the hash of the last, and what is wrong; empty when nothing is."""
+    """What a check of the log found: how many rows, how many of them without their excerpts, the hash of the last, and
+    what is wrong; empty when nothing is."""
 
     rows: int
     removed: int
+    erased: int
     head: str
     trouble: str
 
@@ -101,13 +66,13 @@ class Decisions:
             if wanted is not None:
                 query = query.where(t.decisions.c[column] == wanted)
         with self._database.read() as connection:
-            return [_decided(row) for row in connection.execute(query)]
+            return [decided(row) for row in connection.execute(query)]
 
     def all(self) -> Iterator[Decided]:
         """Every decision, the oldest first, read in portions that let writers in between."""
         last = 0
         while rows := self._after(last):
-            yield from map(_decided, rows)
+            yield from map(decided, rows)
             last = rows[-1].number
 
     def counts(self, since: float = 0.0) -> list[tuple[str, str, str, int]]:
@@ -124,18 +89,13 @@ class Decisions:
                 sa.select(t.decisions).where(t.decisions.c.point == CHECKPOINT).order_by(t.decisions.c.number.desc())
             ).first()
             known = _last_number(connection)
-        start = _decided(newest).entry.detail if newest is not None else {}
-        number, previous = _start(start)
-        rows = 0
-        for decided in self.all():
-            number += 1
-            if trouble := _wrong(decided, number, previous):
-                return Chain(rows, number - 1 - rows, previous, trouble)
-            previous = decided.hash
-            rows += 1
+        removed, previous = _start(decided(newest).entry.detail if newest is not None else {})
+        proof = Proof(removed, previous)
+        trouble = next(filter(None, map(proof.follow, self.all())), "")
         # Rows that came since the look at the counter are fine.
-        trouble = f"Decision {number + 1} and those after it are gone." if number < known else ""
-        return Chain(rows, number - rows, previous, trouble)
+        if not trouble and proof.number < known:
+            trouble = f"Decision {proof.number + 1} and those after it are gone."
+        return Chain(proof.number - removed, removed, proof.erased, proof.head, trouble or proof.end())
 
     def forget(self, older_than: float) -> int:
         """Remove the decisions of before this time; how many. A checkpoint keeps the rest of the chain verifiable.
@@ -165,16 +125,11 @@ class Decisions:
             return connection.execute(query.limit(_AT_ONCE)).all()
 
 
-def chained(previous: str, number: int, entry: Entry) -> str:
-    """The hash of a decision: SHA-256 over the hash before it and the decision as JSON with sorted keys."""
-    told = json.dumps({"number": number, **_values(entry)}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(f"{previous}{told}".encode()).hexdigest()
-
-
 def append_decisions(connection: sa.Connection, entries: Sequence[Entry]) -> int:
     """Append inside the caller's transaction; the number of the last, 0 for none."""
     if not entries:
         return 0
+    entries = _without_deleted(connection, entries)
     counter = t.counters.c
     # Locks the counter until commit: whoever else appends waits, and finds our last row.
     last: int = connection.execute(
@@ -184,11 +139,31 @@ def append_decisions(connection: sa.Connection, entries: Sequence[Entry]) -> int
     previous = connection.execute(newest).scalar_one_or_none() or BEGINNING
     rows = []
     for number, entry in enumerate(entries, last - len(entries) + 1):
-        own = chained(previous, number, entry)
-        rows.append({"number": number, **_values(entry), "previous": previous, "hash": own})
+        seal = sealed(entry.excerpt)
+        own = chained(previous, number, entry, seal)
+        link = {"form": FORM, "excerpt_sha256": seal.sha256, "excerpt_salt": seal.salt, "previous": previous}
+        rows.append({"number": number, **values(entry), **link, "hash": own})
         previous = own
     connection.execute(t.decisions.insert(), rows)
     return last
+
+
+def _without_deleted(connection: sa.Connection, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Without the excerpts that came from documents which were deleted before they could be stored."""
+    sources = [set(entry.detail.get(SOURCES, ())) if entry.excerpt else set() for entry in entries]
+    needed = set().union(*sources)
+    if not needed:
+        return entries
+    # A deletion either waits for this and erases the excerpts, or is waited for here. Before the counter, as there.
+    query = sa.select(t.documents.c.id).where(t.documents.c.id.in_(needed)).order_by(t.documents.c.id)
+    there = set(connection.execute(query.with_for_update(read=True, key_share=True)).scalars())
+    kept = zip(entries, sources, strict=True)
+    return [entry if source <= there else replace(entry, excerpt="") for entry, source in kept]
+
+
+def hold_log(connection: sa.Connection) -> None:
+    """Let nobody else append or remove decisions until this transaction ends."""
+    _last_number(connection, lock=True)
 
 
 def _last_number(connection: sa.Connection, *, lock: bool = False) -> int:
@@ -215,38 +190,8 @@ def _start(checkpoint: Mapping[str, Any]) -> tuple[int, str]:
     return int(checkpoint.get("through", 0)), str(checkpoint.get("hash", BEGINNING))
 
 
-def _wrong(decided: Decided, number: int, previous: str) -> str:
-    if decided.number != number:
-        return f"Decision {number} is gone."
-    if decided.previous != previous:
-        return f"Decision {number} does not follow the one before it."
-    if decided.hash != chained(previous, number, decided.entry):
-        return f"Decision {number} was changed."
-    return ""
-
-
-def _values(entry: Entry) -> dict[str, Any]:
-    # Whole numbers come back from the database as 1.0, and the hash would know the difference.
-    return {
-        "at": float(entry.at),
-        "request_id": entry.request_id,
-        "user_id": entry.user_id,
-        "collections": list(entry.collections),
-        "point": entry.point,
-        "category": entry.category,
-        "detector": entry.detector,
-        "policy_version": entry.policy_version,
-        "score": float(entry.score),
-        "threshold": float(entry.threshold),
-        "action": entry.action,
-        "latency_ms": float(entry.latency_ms),
-        "text_sha256": entry.text_sha256,
-        "excerpt": entry.excerpt,
-        "detail": dict(entry.detail),
-    }
-
-
-def _decided(row: Row) -> Decided:
+def decided(row: Row) -> Decided:
+    """A row of the log."""
     entry = Entry(
         at=row.at,
         request_id=row.request_id,
@@ -264,4 +209,5 @@ def _decided(row: Row) -> Decided:
         excerpt=row.excerpt,
         detail=row.detail,
     )
-    return Decided(row.number, entry, row.previous, row.hash)
+    seal = Seal(row.excerpt_sha256, row.excerpt_salt)
+    return Decided(row.number, entry, row.previous, row.hash, row.form, seal, row.erased_at, row.erased_for)

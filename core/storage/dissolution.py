@@ -20,7 +20,7 @@ from core.storage.remains import Elsewhere, Traces
 _ROUNDS = 3
 _MOST_WORDS = 32
 _IDS_AT_ONCE = 500
-_COUNTS = ("versions", "pages", "passages", "answers")
+_COUNTS = ("versions", "pages", "passages", "answers", "excerpts")
 
 
 class Dissolution:

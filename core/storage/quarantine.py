@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from core.errors import Conflict, NotFound
 from core.storage import tables as t
+from core.storage.chain import Entry
 from core.storage.changes import record_change
 from core.storage.database import Database, now
-from core.storage.decisions import Entry, append_decisions
+from core.storage.decisions import append_decisions
 from core.storage.publishing import locked_version, make_current
 from core.storage.rows import Row, moment
 from core.storage.vectors import AGREED

@@ -42,10 +42,8 @@ class Look:
 Elsewhere = Callable[[Traces], Look]
 
 
-def traces(connection: sa.Connection, document_id: str, version_ids: Sequence[str]) -> Traces:
-    """What a document can be known by, as long as it is there: words from all over it."""
-    query = sa.select(t.passages.c.text).where(t.passages.c.version_id.in_(version_ids)).order_by(t.passages.c.id)
-    texts = connection.execute(query).scalars().all()
+def traces(document_id: str, version_ids: Sequence[str], texts: Sequence[str]) -> Traces:
+    """What a document with these passages can be known by: words from all over it."""
     step = max(1, len(texts) // _MOST_PROBES)
     words = [probe for text in texts[::step] if (probe := _probe(text))]
     return Traces((document_id, *version_ids), tuple(dict.fromkeys(words[:_MOST_PROBES])))

@@ -263,7 +263,7 @@ answers = sa.Table(
     _time("created_at"),
 )
 
-# Append-only: each row carries the hash of the one before it.
+# Append-only: each row carries the hash of the one before it. Excerpts go with the documents that they are of.
 decisions = sa.Table(
     "decisions",
     metadata,
@@ -285,7 +285,15 @@ decisions = sa.Table(
     sa.Column("detail", sa.JSON, nullable=False),
     sa.Column("previous", _Hash, nullable=False),
     sa.Column("hash", _Hash, nullable=False),
+    # What the hash covers: since form 2 the seal of the excerpt in place of the excerpt.
+    sa.Column("form", sa.SmallInteger, nullable=False),
+    sa.Column("excerpt_sha256", _Hash, nullable=False),
+    sa.Column("excerpt_salt", sa.String(32), nullable=False),
+    sa.Column("erased_at", sa.Double, nullable=True),
+    sa.Column("erased_for", _Id, nullable=True),
 )
+_kept = decisions.c.excerpt != ""
+sa.Index("ix_decisions_excerpts", decisions.c.number, sqlite_where=_kept, postgresql_where=_kept)
 
 # A row for each conversation that was written to or deleted: the lock between the two, and when it was last deleted,
 # so that an answer which was being written then stays away. `owner` is the person, empty for the operator.

@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from core.errors import ArchivarError
-from core.storage.decisions import Decisions, Entry
+from core.storage.chain import Entry
+from core.storage.decisions import Decisions
 
 GROUP_SECONDS = 0.5
 _AGAIN_SECONDS = 5.0

@@ -31,12 +31,14 @@ class Decision:
 class Exchange:
     """One question with its answer: under which id it is recorded, who asks, and of which collections.
 
-    `collections` holds ids; None stands for everything that the reader may read.
+    `collections` holds ids; None stands for everything that the reader may read. `documents` are those whose words
+    come in otherwise than by passages.
     """
 
     id: str
     reader: Reader
     collections: tuple[str, ...] | None = None
+    documents: tuple[str, ...] = ()
 
 
 class Moderator(Protocol):

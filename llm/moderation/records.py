@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from core.storage.decisions import Decided, Entry
+from core.storage.chain import Decided, Entry
 from core.values import Reader
 from core.wire import Json
 
@@ -29,6 +29,11 @@ COLUMNS = (
     "detail",
     "previous",
     "hash",
+    "form",
+    "excerpt_sha256",
+    "excerpt_salt",
+    "erased_at",
+    "erased_for",
 )
 
 
@@ -37,7 +42,7 @@ def decided_json(decided: Decided) -> Json:
     entry = decided.entry
     return {
         "number": decided.number,
-        "at": datetime.fromtimestamp(entry.at, UTC).isoformat(),
+        "at": _moment(entry.at),
         "request_id": entry.request_id,
         "user_id": entry.user_id,
         "collections": list(entry.collections),
@@ -54,7 +59,16 @@ def decided_json(decided: Decided) -> Json:
         "detail": dict(entry.detail),
         "previous": decided.previous,
         "hash": decided.hash,
+        "form": decided.form,
+        "excerpt_sha256": decided.seal.sha256,
+        "excerpt_salt": decided.seal.salt,
+        "erased_at": _moment(decided.erased_at) if decided.erased_at is not None else None,
+        "erased_for": decided.erased_for,
     }
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat()
 
 
 def looked_at(reader: Reader, how: str, asked: Mapping[str, object]) -> Entry:

@@ -4,7 +4,7 @@ import time
 
 from core.access import Action, permits, require
 from core.errors import NotFound
-from core.storage.decisions import Entry
+from core.storage.chain import Entry
 from core.storage.quarantine import Held
 from core.storage.store import Store
 from core.values import Document, Reader

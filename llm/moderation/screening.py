@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from core.marks import INSTRUCTIONS, Mark
 from core.places import page_runs
-from core.storage.decisions import Entry
+from core.storage.chain import Entry
 from core.values import PassageDraft, Reading, Version
 from llm.moderation.categories import ACTIVE_CONTENT, DOCUMENT_KINDS, HIDDEN_TEXT, Action, Point
 from llm.moderation.detectors import instructions

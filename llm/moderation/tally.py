@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from core.storage.decisions import Entry
+from core.storage.chain import Entry
 
 # Point, category (empty where nothing was found) and action.
 Kind = tuple[str, str, str]

@@ -3,12 +3,13 @@
 import hashlib
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from core.access import Action as Right
 from core.access import permits
-from core.storage.decisions import Entry
+from core.storage.chain import Entry
+from core.storage.decisions import SOURCES
 from core.values import Hit, Passage
 from llm.moderation.categories import ANY, CATEGORIES, PII_KINDS, Action, Point
 from llm.moderation.deciding import ASKED, UNCHECKED, decide, stronger
@@ -39,6 +40,8 @@ class Watch:
         self._policy = means.file.policy
         self._redactor = Redactor(self._policy.redaction.style)
         self._collections = exchange.collections
+        # What is written may hold words of these.
+        self._documents = set(exchange.documents)
         self._question: str | None = None
         self._told = ""
         self._answered = False
@@ -76,6 +79,7 @@ class Watch:
         allowed = [hit for hit in hits if permits(self._exchange.reader, Right.READ, hit.passage.collection_id)]
         if len(allowed) < len(hits):
             self._refuse_foreign(hits)
+        self._documents |= {hit.passage.document_id for hit in allowed}
         self._collections = tuple(sorted({hit.passage.collection_id for hit in allowed})) or self._collections
         return [self._passage(hit) for hit in allowed]
 
@@ -176,14 +180,16 @@ class Watch:
     def _of_passage(self, passage: Passage, found: Sequence[Ruling], began: float) -> list[Entry]:
         named = [replace(ruling, detail={**ruling.detail, "passage": passage.id}) for ruling in found]
         latency_ms = (time.perf_counter() - began) * 1000
-        return self._entries(Point.PASSAGE, passage.text, named, latency_ms, 0.0) if named else []
+        entries = self._entries(Point.PASSAGE, passage.text, named, latency_ms, 0.0) if named else []
+        return _with_sources(entries, [passage.document_id])
 
     def _refuse_foreign(self, hits: Sequence[Hit]) -> None:
         reader = self._exchange.reader
         foreign = [hit.passage for hit in hits if not permits(reader, Right.READ, hit.passage.collection_id)]
         detail = {"passages": [passage.id for passage in foreign]}
         ruling = Ruling(RIGHTS, Action.BLOCK, 1.0, 1.0, RIGHTS, detail=detail)
-        self._write(Point.RETRIEVAL, "".join(passage.text for passage in foreign), [ruling], 0.0, 0.0)
+        entries = self._entries(Point.RETRIEVAL, "".join(passage.text for passage in foreign), [ruling], 0.0, 0.0)
+        self._put(_with_sources(entries, {passage.document_id for passage in foreign}))
 
     def _is_news(self, point: Point, ruling: Ruling) -> bool:
         """Whether the exchange has no such record yet: an answer is judged again with each of its sentences."""
@@ -193,7 +199,8 @@ class Watch:
         return not known
 
     def _write(self, point: Point, text: str, rulings: Sequence[Ruling], latency_ms: float, score: float) -> None:
-        self._put(self._entries(point, text, rulings, latency_ms, score))
+        entries = self._entries(point, text, rulings, latency_ms, score)
+        self._put(entries if point in ASKED else _with_sources(entries, self._documents))
 
     def _put(self, entries: Sequence[Entry | Later]) -> None:
         if self._means.journal is not None:
@@ -240,6 +247,12 @@ class Watch:
         some = text[: 2 * most]
         pii = self._means.personal(some)
         return _clean(Redactor("mask").redact(some, [Blot(s.start, s.end, s.kind) for s in pii])[:most])
+
+
+def _with_sources(entries: Sequence[Entry], documents: Collection[str]) -> list[Entry]:
+    """Where an excerpt is kept, of which documents its words may be: it goes with them."""
+    named = {SOURCES: sorted(documents)} if documents else {}
+    return [replace(one, detail={**one.detail, **named}) if one.excerpt else one for one in entries]
 
 
 def _rounded(score: float) -> float:

@@ -114,7 +114,7 @@ class Summariser:
         version = self._store.documents.current_version(document_id)
         if version is None:
             raise Conflict("The document has not been read yet. Wait until it is ready, or see why it failed.")
-        telling, asked = self._begun(reader, options, (document.collection_id,))
+        telling, asked = self._begun(reader, options, [document])
         if asked is None:
             return telling.summary()
         template = template_of(asked) if asked.own is not None else template
@@ -152,8 +152,7 @@ class Summariser:
         left = [(one, part) for one, (_, part) in zip(documents, parts, strict=True) if one is not None]
         if not left:
             raise NotFound("There is no such document, or you have no access to it.")
-        collections = tuple(sorted({document.collection_id for document, _ in left}))
-        telling, asked = self._begun(reader, options, collections)
+        telling, asked = self._begun(reader, options, [document for document, _ in left])
         if asked is None:
             return telling.summary()
         template = template_of(asked) if asked.own is not None else template
@@ -202,10 +201,12 @@ class Summariser:
             return None
 
     def _begun(
-        self, reader: Reader, options: SummaryOptions, collections: tuple[str, ...]
+        self, reader: Reader, options: SummaryOptions, documents: Sequence[Document]
     ) -> tuple[Telling, SummaryOptions | None]:
         """A summary to be told, and its options as moderation lets them pass; None for those where it blocks them."""
-        moderator = self._moderator().of(Exchange(str(uuid4()), reader, collections))
+        collections = tuple(sorted({document.collection_id for document in documents}))
+        ids = tuple(document.id for document in documents)
+        moderator = self._moderator().of(Exchange(str(uuid4()), reader, collections, ids))
         telling = Telling(moderator, self._checker, self.model)
         passed: list[str] = []
         own = options.own

@@ -9,8 +9,9 @@ import pytest
 
 from core.settings import Settings
 from core.storage import tables as t
-from core.storage.decisions import Entry
+from core.storage.chain import Entry
 from core.storage.store import Store
+from tests import factories
 from tests.cli.conftest import Archivar
 
 
@@ -138,3 +139,27 @@ def test_a_line_that_makes_no_sense_is_named(archivar: Archivar, tmp_path: Path,
     assert ran.status == 2
     assert ran.json["error"]["code"] == "invalid_request"
     assert "line 2" in ran.json["error"]["message"] or "UTF-8" in ran.json["error"]["message"]
+
+
+def test_an_excerpt_that_went_with_a_document_is_told_as_that(
+    archivar: Archivar, settings: Settings, tmp_path: Path
+) -> None:
+    store = Store(settings)
+    uploaded = factories.upload(store)
+    factories.publish(store, uploaded, "The heron of Zwickau stands in the reeds and counts eleven carp.")
+    gone = uploaded.document.id
+    said = Entry(1.7e9, "r", "answer", "log", "d", "p", "0" * 64, excerpt="A heron.", detail={"documents": [gone]})
+    store.decisions.append([said])
+    receipt = store.documents.delete(gone).receipt
+    store.close()
+
+    told = archivar("moderation", "verify", "--json").json
+    line = archivar("moderation", "log", "--point", "answer").stdout
+    archivar("moderation", "export", "--output", tmp_path / "log.csv")
+
+    assert (told["ok"], told["erased"], receipt.body["removed"]["excerpts"]) == (True, 1, 1)
+    assert "1 excerpt erased" in archivar("moderation", "verify").stdout
+    assert f"with document {gone}]" in line and "[excerpt erased 20" in line
+    first = next(csv.DictReader(io.StringIO((tmp_path / "log.csv").read_text())))
+    assert (first["excerpt"], first["excerpt_salt"], first["erased_for"]) == ("", "", gone)
+    assert first["excerpt_sha256"] and first["erased_at"].startswith("20")

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from core.results import SearchResult
-from core.storage.decisions import Decided
+from core.storage.chain import Decided
 from core.storage.store import Store
 from core.values import OPERATOR, CollectionRole, Hit, Passage, Reader
 from core.wire import search_json

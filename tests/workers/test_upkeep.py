@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
-from core.storage.decisions import Entry
+from core.storage.chain import Entry
 from core.storage.people import Credential
 from core.storage.store import Store
 from core.values import DocumentStatus, Failure, InstallationRole

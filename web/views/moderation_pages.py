@@ -10,7 +10,6 @@ from pydantic import Field
 
 from core.access import Action, require
 from core.errors import Forbidden, InvalidRequest
-from core.storage.decisions import Decided
 from llm.moderation.categories import Point
 from llm.moderation.moderator import Judgement
 from llm.moderation.policy import Texts
@@ -96,7 +95,8 @@ def _page(call: Call, query: LogView, told: Bench | None = None, judged: Judgeme
         points=[point.value for point in Point],
         actions=ACTIONS,
         name_of=lambda category: _name(words, category),
-        at=_at,
+        at=lambda decided: _moment(decided.entry.at),
+        erased=lambda decided: _moment(decided.erased_at),
     )
 
 
@@ -119,5 +119,5 @@ def _name(words: Texts, category: str) -> str:
     return others.get(category) or words.name(category)
 
 
-def _at(decided: Decided) -> datetime:
-    return datetime.fromtimestamp(decided.entry.at, UTC)
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)

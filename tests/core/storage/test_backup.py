@@ -16,7 +16,7 @@ from core.settings import Settings, load_settings
 from core.storage import tables as t
 from core.storage.archive import MANIFEST, members
 from core.storage.backup import back_up
-from core.storage.decisions import Entry
+from core.storage.chain import Entry
 from core.storage.restore import restore
 from core.storage.store import Store
 from core.values import InstallationRole

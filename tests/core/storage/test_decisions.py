@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from core.settings import Settings
 from core.storage import tables as t
-from core.storage.decisions import BEGINNING, CHECKPOINT, Entry
+from core.storage.chain import BEGINNING, Entry
+from core.storage.decisions import CHECKPOINT
 from core.storage.store import Store
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import Conflict, NotFound
 from core.marks import Mark
-from core.storage.decisions import Entry
+from core.storage.chain import Entry
 from core.storage.store import Store
 from core.values import DocumentStatus, Operation, PassageDraft, Reading, Upload
 from tests import factories

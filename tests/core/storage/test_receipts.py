@@ -49,7 +49,7 @@ def test_a_receipt_says_what_went_and_is_signed(store: Store) -> None:
     body = receipt.body
     assert is_genuine(receipt)
     assert (body["document_id"], body["filename"], body["by"], body["clean"]) == (document_id, "a.txt", "1" * 36, True)
-    assert body["removed"] == {"versions": 1, "pages": 1, "passages": 1, "answers": 0}
+    assert body["removed"] == {"versions": 1, "pages": 1, "passages": 1, "answers": 0, "excerpts": 0}
     assert (body["scan"]["probes"], body["scan"]["words"]) == (1, {})
     assert body["scan"]["files"] == {"shared": [], "left": []}
     assert "heron" not in json.dumps(dict(body))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.settings import Settings
 from core.storage import tables as t
-from core.storage.decisions import Entry
+from core.storage.chain import Entry
 from core.storage.soundness import Problem
 from core.storage.store import Store
 from tests import factories

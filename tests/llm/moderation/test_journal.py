@@ -5,7 +5,8 @@ import time
 import pytest
 
 from core.errors import Unavailable
-from core.storage.decisions import Decisions, Entry
+from core.storage.chain import Entry
+from core.storage.decisions import Decisions
 from core.storage.store import Store
 from llm.moderation.journal import LOST, Journal
 from tests.processes import eventually

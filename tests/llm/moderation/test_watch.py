@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import Unavailable
 from core.marks import Mark
-from core.storage.decisions import Decided
+from core.storage.chain import Decided
 from core.storage.store import Store
 from core.values import OPERATOR, CollectionRole, Hit, Passage, Reader
 from llm.moderation import Decision, Exchange
@@ -25,6 +25,7 @@ from llm.moderation.means import Library, Means
 from llm.moderation.moderator import PolicyModerator
 from llm.moderation.policy_file import PolicyFile
 from llm.moderation.watch import Watch
+from tests import factories
 from tests.llm.moderation.words import CARD, EMAIL, WordDetector
 
 BLOCK, WARN, LOG, ALLOW, REDACT = "block", "warn", "log", "allow", "redact"
@@ -73,9 +74,9 @@ def bench(tmp_path: Path, store: Store) -> Iterator[Bench]:
     made.journal.close()
 
 
-def hit(text: str, *, number: int = 1, collection: str = "c") -> Hit:
+def hit(text: str, *, number: int = 1, collection: str = "c", document: str = "d") -> Hit:
     """A passage that was found."""
-    passage = Passage(number, "d", "v", collection, "a.txt", "A", 1, 0, len(text), text, "")
+    passage = Passage(number, document, "v", collection, "a.txt", "A", 1, 0, len(text), text, "")
     return Hit(number, 1.0, passage)
 
 
@@ -314,6 +315,25 @@ def test_excerpts_are_redacted_and_fit_any_database(bench: Bench) -> None:
 
     assert bench.log()[0].entry.excerpt == "[email]? and so on "
     assert EMAIL not in str(bench.log())
+
+
+def test_an_excerpt_names_the_documents_that_its_words_may_be_of(bench: Bench) -> None:
+    first, second, third = (factories.upload(bench.store, f"{n}.txt").document.id for n in range(3))
+    policy = '[record]\nexcerpt = true\n[pii.email]\npassage = "log"\nanswer = "log"'
+    watch = bench.moderator(policy).of(Exchange("exchange", OPERATOR, documents=(third,)))
+
+    watch.question("What?")
+    shown = [hit(EMAIL, document=first), hit("Fine.", document=second, number=2)]
+    watch.context(shown)
+    watch.answer(EMAIL)
+    quiet = bench.watch("[record]\nallowed = true")
+    quiet.context(shown)
+    quiet.rendering("Fine.")
+
+    told = [(one.entry.point, one.entry.detail.get("documents")) for one in bench.log() if one.entry.excerpt]
+    written = sorted([first, second, third])
+    assert told == [("question", None), ("passage", [first]), ("answer", written)]
+    assert not any("documents" in one.entry.detail for one in bench.log() if not one.entry.excerpt)
 
 
 def test_rules_of_the_collections_that_are_searched(bench: Bench) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from core.storage.decisions import Entry
+from core.storage.chain import Entry
 from core.values import InstallationRole
 from tests.web.browser.served import Served
 from tests.web.browser.test_every_page import WIDTHS, barriers

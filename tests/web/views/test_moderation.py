@@ -4,9 +4,10 @@ import time
 
 import pytest
 
-from core.storage.decisions import Entry
+from core.storage.chain import Entry
 from core.values import InstallationRole, User
 from llm.moderation.policy import default_policy
+from tests import factories
 from tests.processes import eventually
 from tests.web.site import Caller, Site
 
@@ -59,7 +60,7 @@ def test_what_the_log_does_not_know(site: Site, query: str) -> None:
 
 
 def test_a_text_is_tried_without_a_record(site: Site) -> None:
-    before = len(site.store.decisions.page())
+    before = _judged(site)
     body = {"text": "How long is the notice period?", "point": "answer", "collections": [site.collection()]}
 
     told = site.admin.post(TRY, json=body).json
@@ -67,7 +68,7 @@ def test_a_text_is_tried_without_a_record(site: Site) -> None:
     assert told is not None
     assert (told["action"], told["flagged"], told["text"]) == ("allow", False, body["text"])
     assert told["policy_version"] == default_policy().label
-    assert len(site.store.decisions.page()) == before
+    assert _judged(site) == before
     for wrong in ({}, {"text": "x", "point": "nowhere"}, {"text": "x" * 100_001}, {"text": "x", "collections": ["y"]}):
         assert site.admin.post(TRY, json=wrong).status_code == 400
 
@@ -78,6 +79,11 @@ def test_the_policy_in_force_is_shown_whole(site: Site) -> None:
     assert told is not None
     assert (told["version"], told["source"], told["trouble"]) == (default_policy().label, "default", "")
     assert told["policy"]["categories"]["S4"]["question"] == "block"
+
+
+def _judged(site: Site) -> int:
+    """How many decisions there are; a look at the log, by whichever test, is none."""
+    return sum(decided.entry.point != "looked_at" for decided in site.store.decisions.all())
 
 
 def _page(caller: Caller, address: str = "/moderation", language: str = "en") -> str:
@@ -103,6 +109,26 @@ def test_administrators_see_counts_and_the_log_in_their_language(site: Site) -> 
     assert "&lt;script&gt;alert" in blocked and "<script>alert" not in blocked
     assert "111111111111" not in blocked
     assert admin.get("/moderation?before=x").status_code == 400
+
+
+def test_an_excerpt_that_went_with_its_document_is_shown_as_erased(site: Site) -> None:
+    uploaded = factories.upload(site.store)
+    gone = uploaded.document.id
+    said = Entry(1.7e9, "r", "answer", "redact", "d", "p", "0" * 64, excerpt="A heron.", detail={"documents": [gone]})
+    number = site.store.decisions.append([said])
+    site.store.documents.delete(gone)
+    address = "/moderation?action=redact&point=answer"
+
+    page, german = _page(site.admin, address), _page(site.admin, address, language="de")
+    listed = site.admin.get(f"{DECISIONS}?action=redact&point=answer&limit=1").json
+
+    assert "A heron." not in page and f'title="{gone}"' in page
+    assert "Excerpt erased" in page and "Auszug entfernt" in german
+    assert "Excerpts of a deleted document erased" in _page(site.admin)
+    assert listed is not None
+    (told,) = listed["decisions"]
+    assert (told["number"], told["excerpt"], told["excerpt_salt"], told["erased_for"]) == (number, "", "", gone)
+    assert (told["form"], len(told["excerpt_sha256"]), told["erased_at"][:2]) == (2, 64, "20")
 
 
 def test_only_administrators_are_led_there(site: Site) -> None:
