@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 def tidy(store: Store, policy: PolicyFile | None = None, elsewhere: Elsewhere | None = None) -> None:
     """Complete receipts of deletions that are still open, `elsewhere` too, queue again what found the disk full, and
-    remove what has served its time: secrets that have run out, what cut-off uploads left, jobs about documents that
-    are gone, old decisions.
+    remove what has served its time: secrets that have run out, what cut-off uploads left on their way and in the store,
+    jobs about documents that are gone, old decisions.
 
     How long decisions are kept is up to the moderation policy; without one they stay.
     Safe at any time, any number of times, and by several workers at once.
@@ -34,6 +34,7 @@ def tidy(store: Store, policy: PolicyFile | None = None, elsewhere: Elsewhere | 
     removed = {
         "secrets that had run out": store.people.delete_expired(),
         "remains of cut-off uploads": store.files.remove_leftovers(_LEFTOVER_SECONDS),
+        "stored files of cut-off uploads": store.documents.drop_strays(_LEFTOVER_SECONDS),
         "jobs about documents that are gone": store.jobs.forget(_JOB_SECONDS),
         "decisions of moderation": _forget_decisions(store, policy),
     }

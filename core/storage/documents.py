@@ -12,7 +12,7 @@ from core.filters import EVERYTHING, Choices, Filter
 from core.names import numbered
 from core.storage import tables as t
 from core.storage.database import Database, now
-from core.storage.dropping import drop_file, lock_file
+from core.storage.dropping import drop_file, drop_strays, lock_file
 from core.storage.ending import end_version
 from core.storage.files import FileStore, StagedFile
 from core.storage.filtering import holds
@@ -297,6 +297,10 @@ class Documents:
     def drop_file(self, sha256: str) -> bool:
         """Remove a blob unless some version needs it; whether it was removed."""
         return drop_file(self._database, self._files, sha256, stray=True)
+
+    def drop_strays(self, older_seconds: float) -> int:
+        """Remove blobs that no version has needed for so long, unless they are suspiciously many; how many."""
+        return drop_strays(self._database, self._files, older_seconds)
 
     def twin(self, version_id: str) -> str | None:
         """Another version in the same collection that was read from the same bytes, if there is one."""

@@ -1,5 +1,7 @@
 """Rows of stored bytes: the row is the lock under which bytes appear and disappear, when no version needs them."""
 
+import logging
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -12,6 +14,11 @@ NEEDED = sa.union(
     sa.select(t.versions.c.sha256),
     sa.select(t.versions.c.unlocked_sha256).where(t.versions.c.unlocked_sha256.is_not(None)),
 )
+
+# A killed process leaves one. Where many belong to no document, somebody has changed the database or the files.
+_MOST_STRAYS = 50
+
+log = logging.getLogger(__name__)
 
 
 def needed_by(sha256: str) -> sa.ColumnElement[bool]:
@@ -44,3 +51,20 @@ def drop_file(database: Database, files: FileStore, sha256: str, *, stray: bool 
         connection.execute(t.files.delete().where(t.files.c.sha256 == sha256))
         files.remove(sha256)
     return True
+
+
+def drop_strays(database: Database, files: FileStore, older_seconds: float) -> int:
+    """Remove blobs that have lain there for so long and that no version needs; how many.
+
+    Bytes are placed before their row is committed, so that a process killed in between leaves such. Whoever is placing
+    the same bytes at this moment holds the lock on their row, and `drop_file` waits for it. Where there are too many,
+    none goes, and the log says so.
+    """
+    there = files.names()
+    with database.read() as connection:
+        there.difference_update(connection.execute(NEEDED).scalars())
+    strays = [sha256 for sha256 in sorted(there) if files.age(sha256) > older_seconds]
+    if len(strays) > _MOST_STRAYS:
+        log.warning("%d stored files belong to no document. `./archivar doctor` lists them.", len(strays))
+        return 0
+    return sum(drop_file(database, files, sha256, stray=True) for sha256 in strays)

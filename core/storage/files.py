@@ -133,6 +133,25 @@ class FileStore:
             if self._is_blob(path):
                 yield path.parent.name + path.name
 
+    def names(self) -> set[str]:
+        """The same, by names alone: whatever is called as a blob is. Cheap however many there are."""
+        found: set[str] = set()
+        for folder in self._root.glob("[0-9a-f][0-9a-f]"):
+            if not folder.is_symlink():
+                with contextlib.suppress(OSError), os.scandir(folder) as entries:
+                    found.update(folder.name + entry.name for entry in entries)
+        return {name for name in found if _SHA256.fullmatch(name)}
+
+    def age(self, sha256: str) -> float:
+        """For how many seconds the blob has lain there; 0 when it is gone, or is no file."""
+        path = self.path(sha256)
+        with contextlib.suppress(FileNotFoundError):
+            if self._is_blob(path):
+                # Its bytes may be older than its name, and the other way round.
+                found = path.stat()
+                return max(time.time() - max(found.st_mtime, found.st_ctime), 0.0)
+        return 0.0
+
     def strangers(self) -> list[Path]:
         """What somebody else has put among the blobs."""
         return [path for path in self._entries() if not self._is_blob(path)]
