@@ -17,7 +17,7 @@ from core.values import Page, Progress
 from ingest.children import ParserPool
 from tests.ingest.conftest import Written
 from tests.ingest.pdfs import Sheet, Text, lines, pdf
-from tests.ingest.scan_files import DPI, ENGLISH, GERMAN, joined, picture_of, scan_pdf, sheet
+from tests.ingest.scan_files import DPI, ENGLISH, GERMAN, joined, picture_of, scan_pdf, sheet, with_models
 from tests.processes import alive, eventually, kill, parser_children
 
 SCAN = scan_pdf(picture_of(sheet(GERMAN)))
@@ -26,14 +26,6 @@ MIXED = joined(pdf(Sheet(lines("A page of text."))), SCAN, pdf(Sheet()), scan_pd
 
 def ignore(_: Progress) -> None:
     """Take progress and do nothing."""
-
-
-def with_models(pid: int) -> bool:
-    """Whether that process has loaded what recognises words."""
-    try:
-        return "onnxruntime" in Path(f"/proc/{pid}/maps").read_text()
-    except (FileNotFoundError, ProcessLookupError):  # it has ended
-        return False
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,8 @@ from workers.heartbeat import Heartbeat
 from workers.ingest_tasks import IngestWorker
 
 STAGES = ("leased", "reading", "splitting", "embedding", "publishing", "committing", "superseding")
+# Where a document has scanned pages, between reading and splitting.
+SCANS = "recognising"
 
 
 def sign(settings: Settings, job_id: str) -> Path:

@@ -1,7 +1,9 @@
 """The lease harness: whatever is killed, each document ends ready, with each of its passages exactly once."""
 
 import os
+import random
 import threading
+import time
 from functools import partial
 
 import pytest
@@ -33,33 +35,43 @@ def ready(store: Store, uploaded: Upload) -> bool:
     return document.status is DocumentStatus.READY
 
 
-def test_kill_9_of_the_worker_at_every_stage(
-    settings: Settings, store: Store, worker: IngestWorker, start: StartWorker
+def kill_at_every_stage(
+    settings: Settings, store: Store, worker: IngestWorker, start: StartWorker, rng: random.Random
 ) -> None:
-    jobs = {stage: queued(store, stage) for stage in STAGES}
+    """Kill a worker in each stage, and let another one end what they began."""
+    paragraphs = {stage: rng.randint(4, 14) for stage in STAGES}
+    jobs = {stage: queued(store, stage, paragraphs[stage]) for stage in STAGES}
     # The last stage is that in which a version takes the place of another.
     first = jobs["superseding"][1].document
     assert worker.run(jobs["superseding"][0])
-    jobs["superseding"] = queued(store, "superseding", paragraphs=12)
+    paragraphs["superseding"] += 3
+    jobs["superseding"] = queued(store, "superseding", paragraphs["superseding"])
     # The last two stand still inside transactions and so hold up all the others.
     for stages in (STAGES[:-2], STAGES[-2:-1], STAGES[-1:]):
         halting = [start("tests.workers.halting", jobs[stage][0], stage) for stage in stages]
         for stage in stages:
-            eventually(sign(settings, jobs[stage][0]).exists)
+            eventually(sign(settings, jobs[stage][0]).exists, 60)
         for child in halting:
+            time.sleep(rng.uniform(0, 0.1))
             kill(child.pid)
 
     start("workers.main")
 
-    for job_id, uploaded in jobs.values():
-        eventually(partial(ready, store, uploaded))
-        assert_exactly_once(store, store.documents.get(uploaded.document.id))
+    for stage, (job_id, uploaded) in jobs.items():
+        eventually(partial(ready, store, uploaded), 120)
+        assert_exactly_once(store, store.documents.get(uploaded.document.id), paragraphs[stage])
         job = store.jobs.get(job_id)
         assert job.state is JobState.DONE
         assert job.attempts > 1
     assert len(store.changes.since(0)) == len(jobs)
     answering = store.documents.current_version(first.id)
     assert answering is not None and answering.id == jobs["superseding"][1].document.version_id != first.version_id
+
+
+def test_kill_9_of_the_worker_at_every_stage(
+    settings: Settings, store: Store, worker: IngestWorker, start: StartWorker
+) -> None:
+    kill_at_every_stage(settings, store, worker, start, random.Random(0))
 
 
 def test_kill_9_of_parser_children(settings: Settings, store: Store, start: StartWorker) -> None:
