@@ -1,6 +1,6 @@
 """Erases excerpts in the moderation log that came from a deleted document, or quote it. The rows stay, and say so."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from core.storage.chain import erasure
 from core.storage.database import now
 from core.storage.decisions import SOURCES, append_decisions, decided, hold_log
 from core.storage.rows import Row
+from core.storage.withdrawal import rests_on
 
 # Where texts are judged that were written from passages; at the second one their questions, which may be rewritten.
 _WRITTEN = ("generation", "answer", "rendering", "retrieval")
@@ -51,7 +52,11 @@ def erase_excerpts(connection: sa.Connection, gone: Gone) -> int:
 
     Call it before the change is recorded, and after whatever else locks documents.
     """
-    numbers = list(_concerned(connection, gone)) if _any_kept(connection) else []
+    return erase(connection, list(_concerned(connection, gone)) if _any_kept(connection) else [], gone.document_id)
+
+
+def erase(connection: sa.Connection, numbers: Sequence[int], document_id: str) -> int:
+    """Erase the excerpts of these rows, as far as they have any, and append what says so; of how many rows."""
     if not numbers:
         return 0
     at: float = connection.execute(sa.select(now())).scalar_one()
@@ -62,10 +67,29 @@ def erase_excerpts(connection: sa.Connection, gone: Gone) -> int:
         these = t.decisions.c.number.in_(numbers[start : start + _ROWS_AT_ONCE]) & (t.decisions.c.excerpt != "")
         rows = [decided(row) for row in connection.execute(sa.select(t.decisions).where(these))]
         if rows:
-            append_decisions(connection, [erasure(at, gone.document_id, rows)])
-            empty = {"excerpt": "", "excerpt_salt": "", "erased_at": at, "erased_for": gone.document_id}
+            append_decisions(connection, [erasure(at, document_id, rows)])
+            empty = {"excerpt": "", "excerpt_salt": "", "erased_at": at, "erased_for": document_id}
             erased += connection.execute(t.decisions.update().where(these).values(**empty)).rowcount
     return erased
+
+
+def left_excerpts(connection: sa.Connection) -> Iterator[tuple[int, str]]:
+    """Rows that still quote a document which is gone, by what they or their answers say, with its id.
+
+    Deletions leave none; they are of the time before those did that.
+    """
+    if not _any_kept(connection):
+        return
+    there = set(connection.execute(sa.select(t.documents.c.id)).scalars())
+    answers = sa.select(t.answers.c.body).where(t.answers.c.id == sa.bindparam("id"))
+    query = sa.select(t.decisions).where(t.decisions.c.excerpt != "").order_by(t.decisions.c.number)
+    for row in connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}):
+        sources = set(row.detail.get(SOURCES, ()))
+        if not sources and row.point in _WRITTEN:
+            body = connection.execute(answers, {"id": row.request_id}).scalar_one_or_none()
+            sources = rests_on(body) if body is not None else sources
+        if gone := sources - there:
+            yield row.number, min(gone)
 
 
 def _any_kept(connection: sa.Connection) -> bool:

@@ -3,6 +3,7 @@
 Nothing here is made anew from other rows: a signature or a hash that does not fit is told, and stays as it is.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.receipts import Receipt, is_genuine
 from core.storage import tables as t
 from core.storage.database import Database, now
 from core.storage.decisions import Decisions
+from core.storage.erasure import erase, left_excerpts
 from core.storage.receipts import Receipts
 from core.storage.soundness import Problem
 from core.storage.summaries import withdraw_results
@@ -41,12 +43,17 @@ class Testimony:
         yield from self._of_receipts()
         with self._database.read() as connection:
             yield from _quotes(connection)
+            yield from _excerpts(connection)
 
     def mend(self, problem: Problem) -> None:
         """Take out words that should be gone, and end what was cut off."""
         match problem.kind:
             case "open_receipt":
                 self._receipts.complete(problem.subject)
+            case "excerpt_of_deleted":
+                with self._database.write() as connection:
+                    numbers = [number for number, gone in left_excerpts(connection) if gone == problem.subject]
+                    erase(connection, numbers, problem.subject)
             case "quote_of_deleted":
                 with self._database.write() as connection:
                     _withdraw(connection, problem.subject)
@@ -90,6 +97,15 @@ def _quotes(connection: sa.Connection) -> Iterator[Problem]:
     for document_id in connection.execute(items).scalars():
         if document_id not in there:
             yield Problem("quote_of_deleted", document_id, text)
+
+
+def _excerpts(connection: sa.Connection) -> Iterator[Problem]:
+    """Documents that are gone, and of which the log of moderation still has excerpts."""
+    counts = Counter(gone for _, gone in left_excerpts(connection))
+    for document_id, rows in sorted(counts.items()):
+        yield Problem(
+            "excerpt_of_deleted", document_id, f"The moderation log quotes this deleted document: {rows} rows."
+        )
 
 
 def _withdraw(connection: sa.Connection, subject: str) -> None:

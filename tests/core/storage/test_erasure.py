@@ -238,3 +238,18 @@ def test_how_much_of_a_text_is_a_quote() -> None:
     assert quotes.are_in(CANARY[2:-1])
     assert not quotes.are_in("The heron of Zwickau stands in the rain.")
     assert not any(quotes.are_in(text) for text in ("", "Short.", OTHER))
+
+
+def test_doctor_finds_what_was_left_before_and_erases_it(store: Store) -> None:
+    gone, kept = publish(store), publish(store, "b.txt", OTHER)
+    store.documents.delete(gone)
+    store.answers.record("1" * 36, "Who?", answer(gone), user_id=None, conversation_id=None)
+    store.answers.record("2" * 36, "Ferry?", answer(kept, OTHER), user_id=None, conversation_id=None)
+    append_former(store, [entry(CANARY, "answer", request="1" * 36), entry(OTHER, "answer", request="2" * 36)])
+
+    (problem,) = store.testimony.problems()
+    assert (problem.kind, problem.subject) == ("excerpt_of_deleted", gone)
+    store.testimony.mend(problem)
+
+    assert excerpts(store) == ["-", OTHER]
+    assert list(store.testimony.problems()) == []
