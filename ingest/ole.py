@@ -13,6 +13,7 @@ _KINDS = (
     ("Workbook", "Excel", ".xlsx"),
     ("PowerPoint Document", "PowerPoint", ".pptx"),
     ("__substg1.0_", "Outlook", ".eml"),
+    ("Book", "Excel", ".xlsx"),  # before 1997; last, since others may say the word
 )
 
 

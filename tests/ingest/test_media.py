@@ -74,7 +74,14 @@ def test_a_file_without_bytes_is_empty(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("stream", "name", "match"),
-    [("WordDocument", "a.doc", "docx"), ("Workbook", "a.xls", "xlsx"), ("Other", "a.bin", "current format")],
+    [
+        ("WordDocument", "a.doc", r"Word\. Save it as \.docx"),
+        ("Workbook", "a.xls", r"Excel\. Save it as \.xlsx"),
+        ("Book", "a.xls", r"Excel\. Save it as \.xlsx"),
+        ("PowerPoint Document", "a.ppt", r"PowerPoint\. Save it as \.pptx"),
+        ("__substg1.0_0037001F", "a.msg", r"Outlook\. Save it as \.eml"),
+        ("Other", "a.bin", "current format"),
+    ],
 )
 def test_files_of_old_programs_are_told_from_damaged_ones(stream: str, name: str, match: str, written: Written) -> None:
     with pytest.raises(UnsupportedDocument, match=match):

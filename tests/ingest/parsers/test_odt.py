@@ -72,6 +72,17 @@ def test_an_encrypted_document_needs_a_password(written: Written) -> None:
         opened(written, buffer.getvalue())
 
 
+def test_a_document_that_is_encrypted_as_a_whole_needs_a_password(written: Written) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:  # as LibreOffice writes it since 24.8
+        file.writestr("mimetype", PARSER.media_type)
+        file.writestr("encrypted-package", bytes(range(256)) * 8)
+        file.writestr("META-INF/manifest.xml", "<m><file-entry><encryption-data/></file-entry></m>")
+
+    with pytest.raises(PasswordRequired, match="without one"):
+        opened(written, buffer.getvalue())
+
+
 def test_a_document_without_text_is_empty(written: Written) -> None:
     with pytest.raises(EmptyDocument):
         opened(written, open_document("text", "<text:p/>"))
