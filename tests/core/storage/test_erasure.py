@@ -1,9 +1,11 @@
 """Excerpts in the moderation log go with the document that they are of, and the log can still be proved."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import sqlalchemy as sa
@@ -253,3 +255,26 @@ def test_doctor_finds_what_was_left_before_and_erases_it(store: Store) -> None:
 
     assert excerpts(store) == ["-", OTHER]
     assert list(store.testimony.problems()) == []
+
+
+def test_what_is_written_down_while_documents_go_is_of_none_that_is_gone(store: Store, settings: Settings) -> None:
+    ids = [publish(store, f"{number}.txt", f"{number}: {CANARY}") for number in range(4)]
+    both = [ids[0], ids[1]]
+    ended = Event()
+
+    def decide() -> None:
+        with closing(Store(settings)) as other:
+            while not ended.wait(0.01):
+                several = [entry(f"Of {one}.", "answer", documents=[one]) for one in ids]
+                other.decisions.append([*several, entry("Of both.", "answer", documents=both)])
+
+    with ThreadPoolExecutor(2) as pool:
+        deciding = [pool.submit(decide) for _ in range(2)]
+        for document_id in ids[:3]:
+            store.documents.delete(document_id)
+        ended.set()
+        for one in deciding:
+            one.result()
+
+    assert {one for one in excerpts(store) if one != "-"} <= {f"Of {one}." for one in ids[3:]}
+    assert store.decisions.verify().trouble == ""
