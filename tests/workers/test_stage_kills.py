@@ -186,5 +186,14 @@ def test_parser_children_killed_again_and_again(
             kill(child)
 
     for uploaded, count in zip(uploads, paragraphs, strict=True):
+        eventually(partial(_has_ended, store, uploaded), 120)
+        document = store.documents.get(uploaded.document.id)
+        if document.error is not None:  # three attempts met a killed child; that is told, and another try succeeds
+            assert document.error.code in {"unavailable", "parser_limit"}
+            store.documents.retry(document.id)
         eventually(partial(ready, store, uploaded), 120)
         assert_exactly_once(store, store.documents.get(uploaded.document.id), count)
+
+
+def _has_ended(store: Store, uploaded: Upload) -> bool:
+    return store.documents.get(uploaded.document.id).status in {DocumentStatus.READY, DocumentStatus.FAILED}
