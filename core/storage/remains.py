@@ -1,8 +1,11 @@
 """Looks for remains of a deleted document in every column of every table, and among the stored files."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +16,7 @@ _MOST_PROBES = 8
 # Of a collection there may be many; that they are named somewhere is no remainder.
 _MOST_IDS = 50
 _PROBE_CHARACTERS = (32, 100)
+_ANY_LENGTH = sys.maxsize
 # What stands in these belongs to documents that are there, or is the receipt itself.
 _OF_OTHERS = frozenset({t.pages.name, t.passages.name, t.receipts.name})
 
@@ -77,13 +81,22 @@ def _columns() -> Iterator[tuple[sa.Table, sa.Column[Any]]]:
 def _rows(
     connection: sa.Connection, columns: Sequence[tuple[sa.Table, sa.Column[Any]]], texts: Sequence[str]
 ) -> dict[str, int]:
-    """How many rows of each column have one of the texts in it; columns without any are left out."""
-    found = {}
-    for table, column in columns:
-        text = sa.cast(column, sa.Text)
-        holds = sa.or_(sa.false(), *(text.contains(one, autoescape=True) for one in texts))
-        if rows := _count(connection, table, holds):
-            found[f"{table.name}.{column.name}"] = rows
+    """How many rows of each column have one of the texts in it; columns without any are left out.
+
+    Each table is read once. Texts that are longer than a column's values can be are not looked for there.
+    """
+    found: dict[str, int] = {}
+    for table, pairs in groupby(columns, itemgetter(0)):
+        counts = []
+        for _, column in pairs:
+            most = getattr(column.type, "length", None) or _ANY_LENGTH
+            text = sa.cast(column, sa.Text)
+            holds = [text.contains(one, autoescape=True) for one in texts if len(one) <= most]
+            if holds:
+                counts.append(sa.func.count().filter(sa.or_(*holds)).label(column.name))
+        if counts:
+            row = connection.execute(sa.select(*counts).select_from(table)).one()
+            found |= {f"{table.name}.{name}": rows for name, rows in row._mapping.items() if rows}
     return found
 
 
@@ -108,8 +121,3 @@ def _forms(probes: Sequence[str]) -> list[str]:
 def _stands_elsewhere(connection: sa.Connection, words: str) -> bool:
     query = sa.select(t.passages.c.id).where(t.passages.c.text.contains(words, autoescape=True)).limit(1)
     return connection.execute(query).first() is not None
-
-
-def _count(connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:
-    value: int = connection.execute(sa.select(sa.func.count()).select_from(table).where(condition)).scalar_one()
-    return value
