@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 BITS = 128
 TOKEN_BYTES = BITS // 8
+# About a sentence: what answers stands close together.
+WINDOW = 24
 _SEED = b"late interaction"
 
 Tokens = NDArray[np.float32]
@@ -39,18 +41,21 @@ def projected(tokens: Tokens) -> Tokens:
 def interaction(questions: Sequence[Tokens], codes: Sequence[bytes]) -> NDArray[np.float64]:
     """How well each passage, given by its code, answers the question that it answers best; higher is better.
 
-    Passages without tokens get the mean of the others, as do all when there is no question.
+    Shape (passages, 2): by all of its tokens, and by the `WINDOW` neighbouring ones that do it best. Passages without
+    tokens get the mean of the others, as do all when there is no question.
     """
     lengths = np.array([len(one) // TOKEN_BYTES for one in codes])
     asked = [tokens for tokens in questions if len(tokens)]
-    scores = np.zeros(len(codes))
+    scores = np.zeros((len(codes), 2))
     held = lengths > 0
     if not asked or not held.any():
         return scores
     packed = np.frombuffer(b"".join(codes), np.uint8).reshape(-1, TOKEN_BYTES)
     signs = np.take(_signs(), packed, axis=0).reshape(-1, BITS)  # many times as fast as by an index in brackets
-    scores[held] = _nearest(signs, lengths[held], asked).max(axis=1)
-    scores[~held] = scores[held].mean()
+    products = signs @ np.concatenate(asked).T
+    scores[held, 0] = _nearest(products, lengths[held], asked).max(axis=1)
+    scores[held, 1] = _nearest_together(products, lengths[held], asked).max(axis=1)
+    scores[~held] = scores[held].mean(axis=0)
     return scores
 
 
@@ -61,16 +66,42 @@ def _signs() -> Tokens:
 
 
 def closeness(questions: Sequence[Tokens], texts: Sequence[Tokens]) -> NDArray[np.float64]:
-    """The same without rounding: cosines of shape (texts, questions). Neither may be without tokens."""
+    """By all tokens, without rounding: cosines of shape (texts, questions). Neither may be without tokens."""
     lengths = np.array([len(tokens) for tokens in texts])
-    return _nearest(_unit(np.concatenate(texts)), lengths, [_unit(tokens) for tokens in questions])
+    asked = [_unit(tokens) for tokens in questions]
+    return _nearest(_unit(np.concatenate(texts)) @ np.concatenate(asked).T, lengths, asked)
 
 
-def _nearest(tokens: Tokens, lengths: NDArray[np.int64], questions: Sequence[Tokens]) -> NDArray[np.float64]:
+def _nearest(products: Tokens, lengths: NDArray[np.int64], questions: Sequence[Tokens]) -> NDArray[np.float64]:
     # For each text and question: the mean over the question's tokens of the greatest product with a token of the text.
-    # The tokens of the texts stand one after another.
-    products = tokens @ np.concatenate(questions).T
-    nearest = np.maximum.reduceat(products, np.cumsum(lengths) - lengths, axis=0)
+    # The tokens of the texts stand one after another, and so do those of the questions.
+    return _means(np.maximum.reduceat(products, np.cumsum(lengths) - lengths, axis=0), questions)
+
+
+def _nearest_together(products: Tokens, lengths: NDArray[np.int64], questions: Sequence[Tokens]) -> NDArray[np.float64]:
+    # The same where only neighbouring tokens of a text count, and of all such runs the best.
+    runs = _means(_greatest_of_runs(products), questions)
+    starts = np.cumsum(lengths) - lengths
+    found = [
+        runs[start : start + length - WINDOW + 1].max(axis=0)
+        if length > WINDOW
+        else _means(products[start : start + length].max(axis=0, keepdims=True), questions)[0]
+        for start, length in zip(starts, lengths, strict=True)
+    ]
+    return np.stack(found)
+
+
+def _greatest_of_runs(products: Tokens) -> Tokens:
+    # Of each `WINDOW` neighbouring rows the greatest in each column, from those of shorter runs.
+    width = 1
+    while width < WINDOW:
+        step = min(width, WINDOW - width)
+        products = np.maximum(products[:-step], products[step:])
+        width += step
+    return products
+
+
+def _means(nearest: Tokens, questions: Sequence[Tokens]) -> NDArray[np.float64]:
     ends = np.cumsum([len(one) for one in questions])[:-1]
     return np.stack([part.mean(axis=1) for part in np.split(nearest, ends, axis=1)], axis=1).astype(np.float64)
 

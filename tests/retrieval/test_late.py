@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from retrieval.late import BITS, TOKEN_BYTES, Tokens, closeness, code, interaction, projected
+from retrieval.late import BITS, TOKEN_BYTES, WINDOW, Tokens, closeness, code, interaction, projected
 
 _RANDOM = np.random.default_rng(3)
 
@@ -20,7 +20,7 @@ def test_the_passage_that_holds_the_tokens_of_the_question_wins_whatever_its_len
 
     scores = interaction([projected(question)], [code(tokens(30)), code(holding), code(tokens(126))])
 
-    assert int(scores.argmax()) == 1
+    assert scores.argmax(axis=0).tolist() == [1, 1]
 
 
 def test_of_several_questions_the_one_that_fits_best_counts() -> None:
@@ -30,7 +30,7 @@ def test_of_several_questions_the_one_that_fits_best_counts() -> None:
     both = interaction([projected(one), projected(other)], passages)
 
     assert both[1] == pytest.approx(interaction([projected(other)], passages)[1])
-    assert both[1] > both[0]
+    assert (both[1] > both[0]).all()
 
 
 def test_the_length_of_token_vectors_does_not_matter() -> None:
@@ -45,9 +45,34 @@ def test_passages_without_tokens_are_neither_better_nor_worse() -> None:
     scores = interaction([projected(question)], [code(tokens(9)), b"", code(tokens(9, near=tokens(9)))])
 
     assert scores[1] == pytest.approx((scores[0] + scores[2]) / 2)
-    assert interaction([projected(question)], [b"", b""]).tolist() == [0, 0]
-    assert interaction([], [code(tokens(3))]).tolist() == [0]
+    assert interaction([projected(question)], [b"", b""]).tolist() == [[0, 0], [0, 0]]
+    assert interaction([], [code(tokens(3))]).tolist() == [[0, 0]]
     assert interaction([projected(question)], []).tolist() == []
+
+
+@pytest.mark.parametrize("before", [0, 1, 60])
+def test_tokens_that_stand_together_count_for_more_than_scattered_ones(before: int) -> None:
+    question = tokens(8)
+    near = tokens(8, near=question)
+    together = np.concatenate([tokens(before), near, tokens(120 - before)])
+    scattered = np.concatenate([part for one in near for part in (one[None], tokens(15))])
+
+    for passages in ([together, scattered], [scattered, together]):
+        scores = interaction([projected(question)], [code(one) for one in passages])
+        better = 0 if passages[0] is together else 1
+        assert scores[0, 0] == pytest.approx(scores[1, 0], rel=0.1)
+        assert scores[better, 1] > 1.3 * scores[1 - better, 1]
+
+
+@pytest.mark.parametrize("length", [1, WINDOW - 1, WINDOW, WINDOW + 1])
+def test_of_a_short_passage_all_tokens_stand_together(length: int) -> None:
+    question = tokens(5)
+
+    scores = interaction([projected(question)], [code(tokens(40)), code(tokens(length)), code(tokens(2))])
+
+    assert scores[1, 1] <= scores[1, 0] + 1e-9
+    if length <= WINDOW:
+        assert scores[1, 1] == pytest.approx(scores[1, 0])
 
 
 def test_codes_are_the_same_on_every_machine() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.values import Surroundings
 from retrieval.places import Place
@@ -36,10 +37,15 @@ def test_a_document_that_is_named_better_comes_sooner() -> None:
     assert [i for i, _ in led(FUSED, AROUND, {"meant": 1.0, "other": 1.6})] == [1, 2, 3, 4]
 
 
+def alike(*answers: float) -> NDArray[np.float64]:
+    """How well passages answer, by all of their tokens and by neighbouring ones alike."""
+    return np.array([answers, answers], np.float64).T
+
+
 def test_what_answers_better_by_its_tokens_comes_sooner_than_a_little_better_score() -> None:
     scored = [(1, 3.0), (2, 2.9), (3, 2.8), (4, 0.5)]
 
-    found = looked_at(scored, np.array([0.2, 0.2, 0.9]), 1.0)
+    found = looked_at(scored, alike(0.2, 0.2, 0.9), 1.0)
 
     assert [i for i, _ in found] == [3, 1, 2, 4]
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
@@ -48,20 +54,27 @@ def test_what_answers_better_by_its_tokens_comes_sooner_than_a_little_better_sco
 def test_what_was_not_looked_at_never_comes_before_what_was() -> None:
     scored = [(1, 3.0), (2, 2.9), (3, 2.85)]
 
-    found = looked_at(scored, np.array([0.9, 0.1]), 1.0)
+    found = looked_at(scored, alike(0.9, 0.1), 1.0)
 
     assert [i for i, _ in found] == [1, 2, 3]
     assert found[1][1] >= found[2][1] == pytest.approx(2.85)
 
 
 def test_looking_closely_at_nothing_or_at_equals_changes_nothing() -> None:
-    assert looked_at(FUSED, np.zeros(3), 1.0) == FUSED
-    assert looked_at([], np.zeros(0), 1.0) == []
+    assert looked_at(FUSED, alike(0, 0, 0), 1.0) == FUSED
+    assert looked_at([], np.zeros((0, 2)), 1.0) == []
+
+
+def test_tokens_that_stand_together_say_nothing_in_a_language_that_the_model_does_not_know() -> None:
+    scored, answers = [(1, 3.0), (2, 2.9)], np.array([[0.5, 0.1], [0.5, 0.9]])
+
+    assert [i for i, _ in looked_at(scored, answers, 1.0)] == [2, 1]
+    assert looked_at(scored, answers, 0.0) == scored
 
 
 def test_what_the_model_does_not_know_counts_less() -> None:
     scored = [(1, 3.0), (2, 1.8)]
-    answers = np.array([0.1, 0.9])
+    answers = alike(0.1, 0.9)
 
     assert [i for i, _ in looked_at(scored, answers, 1.0)] == [2, 1]
     assert [i for i, _ in looked_at(scored, answers, 0.0)] == [1, 2]
