@@ -12,7 +12,7 @@ from tests.ingest.scan_files import ENGLISH, GERMAN, picture_of, sheet
 @pytest.fixture(scope="module")
 def recogniser() -> Recogniser:
     """The models, loaded once for all tests here."""
-    return Recogniser(threads=2)
+    return Recogniser(threads=1)
 
 
 def words(sighting: Sighting) -> set[str]:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from core.errors import ParserLimit, Unavailable
-from core.settings import Settings
+from core.settings import Settings, load_settings
 from core.values import Page, Progress
 from ingest.children import ParserPool
 from tests.ingest.conftest import Written
@@ -22,6 +22,15 @@ from tests.processes import alive, eventually, kill, parser_children
 
 SCAN = scan_pdf(picture_of(sheet(GERMAN)))
 MIXED = joined(pdf(Sheet(lines("A page of text."))), SCAN, pdf(Sheet()), scan_pdf(picture_of(sheet(ENGLISH))))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ParserPool]:
+    """Children for all tests that only read: to load the models takes longer than a page."""
+    # A second thread takes more of the processors than it saves time.
+    opened = ParserPool(load_settings(data=tmp_path_factory.mktemp("scans"), ocr_threads=1))
+    yield opened
+    opened.close()
 
 
 def ignore(_: Progress) -> None:
@@ -44,10 +53,10 @@ def scan_children() -> list[int]:
     return [pid for pid in parser_children(os.getpid()) if pid not in _others and with_models(pid)]
 
 
-def test_only_the_pages_that_need_it_are_read_so(pool: ParserPool, written: Written) -> None:
+def test_only_the_pages_that_need_it_are_read_so(shared: ParserPool, written: Written) -> None:
     seen: list[Progress] = []
 
-    _, document = pool.parse(written("mixed.pdf", MIXED), "mixed.pdf", seen.append)
+    _, document = shared.parse(written("mixed.pdf", MIXED), "mixed.pdf", seen.append)
 
     texts = [page.text for page in document.pages]
     assert texts[0] == "A page of text."
@@ -59,8 +68,8 @@ def test_only_the_pages_that_need_it_are_read_so(pool: ParserPool, written: Writ
     assert [step for step in seen if step.stage == "recognising"] == [Progress("recognising", n, 2) for n in range(3)]
 
 
-def test_marks_lie_on_the_words(pool: ParserPool, written: Written) -> None:
-    _, document = pool.parse(written("scan.pdf", SCAN), "scan.pdf", ignore)
+def test_marks_lie_on_the_words(shared: ParserPool, written: Written) -> None:
+    _, document = shared.parse(written("scan.pdf", SCAN), "scan.pdf", ignore)
 
     page: Page = document.pages[0]
     assert (page.width, page.height) == pytest.approx((612, 792), abs=1)
@@ -135,7 +144,7 @@ def test_the_limit_of_text_holds_for_what_is_read_so(settings: Settings, written
     pool.close()
 
 
-def test_what_on_progress_raises_ends_it(pool: ParserPool, written: Written) -> None:
+def test_what_on_progress_raises_ends_it(shared: ParserPool, written: Written) -> None:
     class Lost(Exception):
         pass
 
@@ -144,7 +153,7 @@ def test_what_on_progress_raises_ends_it(pool: ParserPool, written: Written) -> 
             raise Lost
 
     with pytest.raises(Lost):
-        pool.parse(written("mixed.pdf", MIXED), "mixed.pdf", lose)
+        shared.parse(written("mixed.pdf", MIXED), "mixed.pdf", lose)
 
 
 def test_closing_ends_what_is_being_read(settings: Settings, written: Written) -> None:
@@ -164,7 +173,7 @@ def test_closing_ends_what_is_being_read(settings: Settings, written: Written) -
 
 
 def test_documents_take_turns(pool: ParserPool, written: Written) -> None:
-    long = written("long.pdf", scan_pdf(*[picture_of(sheet(ENGLISH), 100)] * 4, dpi=100))
+    long = written("long.pdf", scan_pdf(*[picture_of(sheet(ENGLISH), 100)] * 3, dpi=100))
     short = written("short.pdf", SCAN)
     done: list[str] = []
 
@@ -185,26 +194,26 @@ def test_documents_take_turns(pool: ParserPool, written: Written) -> None:
     assert done == ["short.pdf", "long.pdf"]
 
 
-def test_each_frame_of_a_picture_file_is_a_page(pool: ParserPool, written: Written) -> None:
+def test_each_frame_of_a_picture_file_is_a_page(shared: ParserPool, written: Written) -> None:
     frames = [picture_of(sheet(texts)) for texts in (ENGLISH, GERMAN)]
     out = io.BytesIO()
     frames[0].save(out, "TIFF", save_all=True, append_images=frames[1:], dpi=(DPI, DPI))
 
-    media_type, document = pool.parse(written("two.tif", out.getvalue()), "two.tif", ignore)
+    media_type, document = shared.parse(written("two.tif", out.getvalue()), "two.tif", ignore)
 
     assert media_type == "image/tiff"
     assert [page.text.splitlines() for page in document.pages] == [list(ENGLISH), list(GERMAN)]
     assert document.warnings == ()
 
 
-def test_a_photograph_taken_from_the_side(pool: ParserPool, written: Written) -> None:
+def test_a_photograph_taken_from_the_side(shared: ParserPool, written: Written) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera says that it has to be turned to the right
     out = io.BytesIO()
     picture_of(sheet(ENGLISH)).rotate(90, expand=True).save(out, "JPEG", exif=exif)
     path = written("photo.jpg", out.getvalue())
 
-    _, document = pool.parse(path, "photo.jpg", ignore)
+    _, document = shared.parse(path, "photo.jpg", ignore)
 
     (page,) = document.pages
     assert page.text.splitlines() == list(ENGLISH)
@@ -212,32 +221,32 @@ def test_a_photograph_taken_from_the_side(pool: ParserPool, written: Written) ->
     first = page.lines[0].box
     assert first is not None
     assert first.left < first.right < page.width and first.top < 0.15 * page.height
-    shown = Image.open(io.BytesIO(pool.render(path, 1, [first]))).convert("RGB")
+    shown = Image.open(io.BytesIO(shared.render(path, 1, [first]))).convert("RGB")
     scale = shown.width / page.width
     marked = shown.getpixel((int((first.left + 1) * scale), int((first.top + 1) * scale)))
     assert marked == (255, 235, 120)
 
 
-def test_a_damaged_frame_does_not_spoil_the_others(pool: ParserPool, written: Written) -> None:
+def test_a_damaged_frame_does_not_spoil_the_others(shared: ParserPool, written: Written) -> None:
     frames = [picture_of(sheet(texts)) for texts in (ENGLISH, GERMAN)]
     out = io.BytesIO()
     frames[0].save(out, "TIFF", save_all=True, append_images=frames[1:], compression="tiff_deflate")
     data = bytearray(out.getvalue())
     data[12:60] = bytes(48)  # within the first frame's pixels
 
-    _, document = pool.parse(written("two.tiff", bytes(data)), "two.tiff", ignore)
+    _, document = shared.parse(written("two.tiff", bytes(data)), "two.tiff", ignore)
 
     assert document.pages[0].text == ""
     assert document.pages[1].text.splitlines() == list(GERMAN)
     assert document.warnings == ("damaged", "no_text")
 
 
-def test_a_page_that_is_hard_to_read_is_pointed_out(pool: ParserPool, written: Written) -> None:
-    texts = [Text("Warehouses", size=28), *(Text(one, top=120 + 16 * n) for n, one in enumerate(ENGLISH * 3))]
+def test_a_page_that_is_hard_to_read_is_pointed_out(shared: ParserPool, written: Written) -> None:
+    texts = [Text("Warehouses", size=28), *(Text(one, top=120 + 16 * n) for n, one in enumerate(ENGLISH * 2))]
     clear, coarse = picture_of(Sheet(texts)), picture_of(Sheet(texts), 30)
     scan = scan_pdf(clear, coarse.resize(clear.size, Image.Resampling.BILINEAR))
 
-    _, document = pool.parse(written("scan.pdf", scan), "scan.pdf", ignore)
+    _, document = shared.parse(written("scan.pdf", scan), "scan.pdf", ignore)
 
     first, second = (page.confidence for page in document.pages)
     assert first is not None and second is not None and first > second

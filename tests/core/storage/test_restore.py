@@ -28,6 +28,7 @@ from core.storage.restore import restore
 from core.storage.store import Store
 from core.values import InstallationRole
 from tests import factories
+from tests.places import empty_folder
 
 Entries = list[tuple[tarfile.TarInfo, bytes]]
 
@@ -36,14 +37,15 @@ def quiet(_done: int, _total: int) -> None:
     """Nobody watches the progress."""
 
 
-@pytest.fixture
-def backup(tmp_path: Path) -> Path:
-    """A backup of an installation with two documents."""
-    with closing(Store(load_settings(data=tmp_path / "source"))) as store:
+@pytest.fixture(scope="module")
+def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of an installation with two documents. Nobody writes to it."""
+    folder = tmp_path_factory.mktemp("backup")
+    with closing(Store(load_settings(data=empty_folder(folder / "source")))) as store:
         for name in ("a", "b"):
             factories.publish(store, factories.upload(store, f"{name}.txt", name.encode()), f"Text {name}.")
-        back_up(store, tmp_path / "backup", quiet)
-    return tmp_path / "backup"
+        back_up(store, folder / "backup", quiet)
+    return folder / "backup"
 
 
 def read(path: Path) -> Entries:
@@ -125,7 +127,7 @@ HOSTILE: dict[str, Callable[[Entries], Entries]] = {
 @pytest.mark.parametrize("how", HOSTILE)
 def test_hostile_and_damaged_archives_change_nothing(backup: Path, tmp_path: Path, how: str) -> None:
     bad = write(tmp_path / "bad", HOSTILE[how](read(backup)))
-    settings = load_settings(data=tmp_path / "data")
+    settings = load_settings(data=empty_folder(tmp_path / "data"))
     with closing(Store(settings)) as store:
         factories.upload(store, "mine.txt", b"mine")
 
@@ -139,7 +141,9 @@ def test_hostile_and_damaged_archives_change_nothing(backup: Path, tmp_path: Pat
     assert not list(settings.data.glob("restoring*"))
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize(
+    "seed", [*range(10), *(pytest.param(seed, marks=pytest.mark.torture) for seed in range(10, 60))]
+)
 def test_cut_or_flipped_bytes_are_noticed(backup: Path, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     data = bytearray(backup.read_bytes())
