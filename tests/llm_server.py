@@ -15,6 +15,7 @@ import pytest
 
 from cli.children import Child, Program, stop
 from core.settings import child_environment, load_settings
+from tests.forking import ForkedChild
 from tests.processes import eventually, free_port
 
 _PATIENCE = 90.0
@@ -23,7 +24,8 @@ _PATIENCE = 90.0
 class ServedLlama:
     """A server of a tiny Llama. `url` and `model` are what `ARCHIVAR_LLM_URL` and `ARCHIVAR_LLM_MODEL` want."""
 
-    def __init__(self, folder: Path, log: Path) -> None:
+    def __init__(self, forks: Path, folder: Path, log: Path) -> None:
+        self._forks = forks
         self.model = str(folder)
         self._log = log
         self._port = free_port()
@@ -43,10 +45,9 @@ class ServedLlama:
         """Start it, unless it runs, and wait until it answers."""
         if self.running:
             return
-        transformers = Path(sys.executable).with_name("transformers")
         where = ["--host", "127.0.0.1", "--port", str(self._port), "--device", "cpu"]
-        environment = {**child_environment(load_settings()), "OMP_NUM_THREADS": "1"}
-        self._child = Child(Program("llm", [str(transformers), "serve", self.model, *where], environment), self._log)
+        command = [sys.executable, "-m", "transformers.cli.transformers", "serve", self.model, *where]
+        self._child = ForkedChild(self._forks, Program("llm", command, child_environment(load_settings())), self._log)
         eventually(self._answers, _PATIENCE)
 
     def pause(self) -> None:
@@ -121,9 +122,9 @@ def tiny_llama(request: pytest.FixtureRequest) -> Making:
 
 
 @pytest.fixture(scope="session")
-def llama_server(tiny_llama: Making, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedLlama]:
+def llama_server(tiny_llama: Making, forks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedLlama]:
     """The one server of the trained tiny Llama; tests take `served_llama`."""
-    server = ServedLlama(tiny_llama(True), tmp_path_factory.mktemp("llama") / "serve.log")
+    server = ServedLlama(forks, tiny_llama(True), tmp_path_factory.mktemp("llama") / "serve.log")
     yield server
     server.kill()
 
@@ -136,7 +137,7 @@ def served_llama(llama_server: ServedLlama) -> ServedLlama:
     return llama_server
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def give_time(items: list[pytest.Item]) -> None:
     """Give time to the tests of which the first has to wait for the training."""
     for item in items:
         if "tiny_llama" in getattr(item, "fixturenames", ()) and item.get_closest_marker("timeout") is None:

@@ -44,7 +44,7 @@ def free_port() -> int:
 
 def descendants(pid: int) -> dict[int, str]:
     """The command lines of all processes below one, by process id."""
-    parents = {int(path.name): _parent(path) for path in Path("/proc").glob("[0-9]*")}
+    parents = {int(path.name): parent_of(int(path.name)) for path in Path("/proc").glob("[0-9]*")}
     found: dict[int, str] = {}
     waiting = [pid]
     while waiting:
@@ -53,6 +53,14 @@ def descendants(pid: int) -> dict[int, str]:
             found[child] = command_line(child)
             waiting.append(child)
     return found
+
+
+def parent_of(pid: int) -> int:
+    """The process id of its parent; 0 where there is none."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
 
 
 def command_line(pid: int) -> str:
@@ -79,10 +87,3 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         return
-
-
-def _parent(path: Path) -> int:
-    try:
-        return int((path / "stat").read_text().rpartition(")")[2].split()[1])
-    except (OSError, IndexError):
-        return 0

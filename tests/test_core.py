@@ -23,6 +23,7 @@ from core.settings import Settings, child_environment, load_settings
 from core.storage.people import Credential
 from core.storage.store import Store
 from core.values import CollectionRole, InstallationRole
+from tests.forking import ForkedChild
 from tests.places import EVERYWHERE, Place
 from tests.processes import eventually, kill
 from tests.workers.texts import text
@@ -74,7 +75,8 @@ class Caller:
 class Installation:
     """All programs, started as on a server."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, forks: Path, settings: Settings) -> None:
+        self.forks = forks
         self.settings = settings
         self.store = Store(settings)
         self.children: dict[str, Child] = {}
@@ -88,7 +90,7 @@ class Installation:
         module, chosen = PROGRAMS[name]
         environment = child_environment(self.settings.model_copy(update=chosen))
         program = Program(name, [sys.executable, "-m", module], environment)
-        self.children[name] = Child(program, self.settings.run_dir / f"{name}.log")
+        self.children[name] = ForkedChild(self.forks, program, self.settings.run_dir / f"{name}.log")
 
     def is_ready(self) -> bool:
         """Whether `/readyz` says so."""
@@ -106,11 +108,12 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, place: Place) -> Iterator[Installation]:
+def installation(tmp_path: Path, place: Place, forks: Path) -> Iterator[Installation]:
     """A running installation on which a lost worker is noticed soon."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     one = Installation(
+        forks,
         load_settings(
             data=tmp_path / "data",
             database_url=place.database_url,
@@ -119,7 +122,7 @@ def installation(tmp_path: Path, place: Place) -> Iterator[Installation]:
             lease_seconds=2.0,
             heartbeat_seconds=0.5,
             sweep_seconds=0.5,
-        )
+        ),
     )
     yield one
     stop(one.children.values(), 5)

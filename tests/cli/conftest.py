@@ -2,18 +2,15 @@
 
 import itertools
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.children import Child, Program, stop
-from core.settings import Settings, child_environment, load_settings
-from tests.cli import forking
-from tests.processes import eventually
+from core.settings import Settings, child_environment
+from tests import forking
 
 
 @dataclass(frozen=True)
@@ -33,20 +30,8 @@ class Ran:
 Archivar = Callable[..., Ran]
 
 
-@pytest.fixture(scope="session")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The socket of a process that runs commands."""
-    folder = tmp_path_factory.mktemp("commands")
-    environment = child_environment(load_settings())
-    program = Program("commands", [sys.executable, "-m", forking.__name__, str(folder / "socket")], environment)
-    child = Child(program, folder / "log")
-    eventually((folder / "socket").exists, 60)
-    yield folder / "socket"
-    stop([child], 2)
-
-
 @pytest.fixture
-def archivar(settings: Settings, commands: Path, tmp_path: Path) -> Archivar:
+def archivar(settings: Settings, forks: Path, tmp_path: Path) -> Archivar:
     """Runs a command to its end."""
     numbers = itertools.count()
 
@@ -56,7 +41,7 @@ def archivar(settings: Settings, commands: Path, tmp_path: Path) -> Archivar:
         streams[0].write_text(stdin)
         streams[1].touch()
         streams[2].touch()
-        status = forking.run(commands, [*map(str, arguments)], child_environment(settings), *streams)
+        status = forking.run(forks, [*map(str, arguments)], child_environment(settings), *streams)
         return Ran(status, streams[1].read_text(), streams[2].read_text())
 
     return run

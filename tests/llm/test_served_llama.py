@@ -101,9 +101,9 @@ def test_killed_in_the_middle_nothing_half_is_kept(
 
 
 @pytest.fixture
-def babbling(tiny_llama: Making, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedLlama]:
+def babbling(tiny_llama: Making, forks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedLlama]:
     """A served Llama of random weights."""
-    server = ServedLlama(tiny_llama(False), tmp_path_factory.mktemp("babbling") / "serve.log")
+    server = ServedLlama(forks, tiny_llama(False), tmp_path_factory.mktemp("babbling") / "serve.log")
     server.start()
     yield server
     server.kill()

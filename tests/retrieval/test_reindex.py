@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from cli.children import Program, stop
 from core.errors import Conflict, EmbedderChanged
 from core.settings import ROOT, Settings, child_environment
 from core.storage import tables as t
@@ -23,6 +24,7 @@ from retrieval.index.opening import open_indexer
 from retrieval.reindex import reindex
 from retrieval.retriever import Retriever
 from tests import factories
+from tests.forking import ForkedChild
 from tests.processes import eventually
 from tests.retrieval import halting
 from tests.retrieval.conftest import Publish, either_index
@@ -207,13 +209,13 @@ def test_another_process_sees_the_old_or_the_new(
 @pytest.mark.parametrize("stage", halting.STAGES)
 @pytest.mark.parametrize("settings", ["local", pytest.param("milvus", marks=pytest.mark.torture)], indirect=True)
 def test_a_killed_run_changes_nothing_and_is_gone_on_with(
-    settings: Settings, store: Store, retriever: Retriever, wanted: Settings, start: Start, stage: str
+    settings: Settings, store: Store, retriever: Retriever, wanted: Settings, forks: Path, stage: str
 ) -> None:
     hasty = wanted.model_copy(update={"lease_seconds": 2.0})
-    run = start(hasty, "-m", "tests.retrieval.halting", stage)
+    command = [sys.executable, "-m", "tests.retrieval.halting", stage]
+    run = ForkedChild(forks, Program("reindex", command, child_environment(hasty)), settings.data / "halting.log")
     eventually(lambda: halting.sign(settings).exists(), 60)
-    run.kill()
-    run.wait()
+    stop([run], 0)
 
     name = chosen(wanted).name
     agreed = store.agreements.embedder()

@@ -9,6 +9,7 @@ import pytest
 from cli.children import Child, Program, stop
 from core.settings import Settings, child_environment, load_settings
 from core.storage.store import Store
+from tests.forking import ForkedChild
 from tests.places import Place, empty_folder
 from workers.ingest_tasks import IngestWorker
 
@@ -38,15 +39,16 @@ def worker(settings: Settings, store: Store) -> Iterator[IngestWorker]:
 
 
 @pytest.fixture
-def start(settings: Settings) -> Iterator[StartWorker]:
-    """Starts worker processes (`python -m ...`) that end with the test."""
+def start(settings: Settings, forks: Path) -> Iterator[StartWorker]:
+    """Starts worker processes (`python -m ...`, already imported) that end with the test."""
     children: list[Child] = []
     settings.run_dir.mkdir(parents=True, exist_ok=True)
 
     def run(*module: str, **chosen: object) -> Child:
         environment = child_environment(settings.model_copy(update=chosen))
         children.append(
-            Child(
+            ForkedChild(
+                forks,
                 Program("worker", [sys.executable, "-m", *module], environment),
                 settings.run_dir / f"worker-{len(children)}.log",
             )

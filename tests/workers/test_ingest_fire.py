@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -26,7 +27,9 @@ STRIKES = (*SHORT, "web", "worker", "beat")
 _TERMINAL = {DocumentStatus.READY, DocumentStatus.FAILED}
 
 
-def _under_fire(settings: Settings, store: Store, seed: int, strikes: Sequence[str], seconds: float) -> Attack:
+def _under_fire(
+    forks: Path, settings: Settings, store: Store, seed: int, strikes: Sequence[str], seconds: float
+) -> Attack:
     """Attack an installation; all that was promised must hold in the end."""
     settings.run_dir.mkdir(parents=True, exist_ok=True)
     redis = Redis(settings.model_copy(update={"port": free_port(), "web_threads": 8}))
@@ -34,7 +37,7 @@ def _under_fire(settings: Settings, store: Store, seed: int, strikes: Sequence[s
     collection = factories.collection_id(store)
     key = store.people.issue(store.people.add("mira@example.org", InstallationRole.ADMIN).id, Credential.API_KEY)
     rng = random.Random(seed)
-    with redis, UnderFire(settings, key, seed) as processes:
+    with redis, UnderFire(forks, settings, key, seed) as processes:
         attack = Attack(settings, store, processes, redis, rng, seconds)
         for number, strike in enumerate(strikes):
             attack.upload(collection, f"{number}.txt", f"Mark {number}.")
@@ -76,8 +79,8 @@ def _prove(attack: Attack, collection: str) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_what_was_accepted_is_read_once_whatever_happens(settings: Settings, store: Store) -> None:
-    attack = _under_fire(settings, store, 1, SHORT, 1.0)
+def test_what_was_accepted_is_read_once_whatever_happens(forks: Path, settings: Settings, store: Store) -> None:
+    attack = _under_fire(forks, settings, store, 1, SHORT, 1.0)
     assert attack.hits == list(SHORT) and attack.deleted
 
 
@@ -85,12 +88,12 @@ def test_what_was_accepted_is_read_once_whatever_happens(settings: Settings, sto
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
-def test_twenty_seeds(settings: Settings, store: Store, seed: int) -> None:
-    _under_fire(settings, store, seed, random.Random(seed).sample(2 * STRIKES, 2 * len(STRIKES)), 3.0)
+def test_twenty_seeds(forks: Path, settings: Settings, store: Store, seed: int) -> None:
+    _under_fire(forks, settings, store, seed, random.Random(seed).sample(2 * STRIKES, 2 * len(STRIKES)), 3.0)
 
 
 @pytest.mark.torture
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
-def test_a_minute_without_redis_and_database(settings: Settings, store: Store) -> None:
-    _under_fire(settings, store, 1, STRIKES, 60.0)
+def test_a_minute_without_redis_and_database(forks: Path, settings: Settings, store: Store) -> None:
+    _under_fire(forks, settings, store, 1, STRIKES, 60.0)

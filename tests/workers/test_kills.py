@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,7 +92,9 @@ def _last(store: Store, schedule: Schedule) -> str:
     return runs[0]
 
 
-def _under_fire(settings: Settings, store: Store, worker: IngestWorker, owner: User, documents: int, kills: int) -> int:
+def _under_fire(
+    settings: Settings, store: Store, worker: IngestWorker, owner: User, documents: int, kills: int, *, forks: Path
+) -> int:
     """Compare a run under fire with one in peace; how many kills fell while it ran."""
     ids = [_read(store, worker, number, 100 + number) for number in range(documents)]
     calm, fire = _schedule(store, owner, "Calm"), _schedule(store, owner, "Under fire")
@@ -104,7 +107,7 @@ def _under_fire(settings: Settings, store: Store, worker: IngestWorker, owner: U
     _run(store, settings, calm)
     key = store.people.issue(owner.id, Credential.API_KEY)
 
-    with UnderFire(settings, key, SEED) as processes:
+    with UnderFire(forks, settings, key, SEED) as processes:
         store.schedules.change(fire.id, next_at=LAST_WEEK)
         eventually(lambda: store.schedules.get(fire.id).next_at != LAST_WEEK, 60)
         run_id = _last(store, fire)
@@ -126,13 +129,13 @@ def _under_fire(settings: Settings, store: Store, worker: IngestWorker, owner: U
 
 @pytest.mark.timeout(300)
 def test_a_run_under_fire_says_what_it_says_in_peace(
-    settings: Settings, store: Store, worker: IngestWorker, owner: User
+    settings: Settings, store: Store, worker: IngestWorker, owner: User, forks: Path
 ) -> None:
-    assert _under_fire(settings, store, worker, owner, 12, 4) >= 2
+    assert _under_fire(settings, store, worker, owner, 12, 4, forks=forks) >= 2
 
 
 @pytest.mark.torture
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
-def test_fifty_kills(settings: Settings, store: Store, worker: IngestWorker, owner: User) -> None:
-    assert _under_fire(settings, store, worker, owner, 150, 50) == 50
+def test_fifty_kills(settings: Settings, store: Store, worker: IngestWorker, owner: User, forks: Path) -> None:
+    assert _under_fire(settings, store, worker, owner, 150, 50, forks=forks) == 50

@@ -12,7 +12,7 @@ from core.settings import Settings
 from core.storage.store import Store
 from core.values import DocumentStatus, JobState, Upload
 from tests import factories
-from tests.places import EVERYWHERE
+from tests.places import EMBEDDED, EVERYWHERE, SERVER
 from tests.processes import eventually, kill, parser_children
 from tests.workers.conftest import StartWorker
 from tests.workers.halting import STAGES, sign
@@ -20,7 +20,9 @@ from tests.workers.texts import assert_exactly_once, text
 from workers.doorbell import Doorbell
 from workers.ingest_tasks import IngestWorker
 
-pytestmark = pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
+everywhere = pytest.mark.parametrize("place", EVERYWHERE, indirect=True)
+# Workers and bells are the same in both places.
+here = pytest.mark.parametrize("place", [EMBEDDED, pytest.param(SERVER, marks=pytest.mark.torture)], indirect=True)
 
 
 def queued(store: Store, name: str, paragraphs: int = 9) -> tuple[str, Upload]:
@@ -68,12 +70,14 @@ def kill_at_every_stage(
     assert answering is not None and answering.id == jobs["superseding"][1].document.version_id != first.version_id
 
 
+@everywhere
 def test_kill_9_of_the_worker_at_every_stage(
     settings: Settings, store: Store, worker: IngestWorker, start: StartWorker
 ) -> None:
     kill_at_every_stage(settings, store, worker, start, random.Random(0))
 
 
+@everywhere
 def test_kill_9_of_parser_children(settings: Settings, store: Store, start: StartWorker) -> None:
     worker = start("workers.main")
     uploads = []
@@ -89,6 +93,7 @@ def test_kill_9_of_parser_children(settings: Settings, store: Store, start: Star
         assert_exactly_once(store, store.documents.get(uploaded.document.id))
 
 
+@everywhere
 def test_a_document_that_always_kills_its_parser_ends_after_three_attempts(store: Store, worker: IngestWorker) -> None:
     job_id, poison = queued(store, "poison")
     ended = threading.Event()
@@ -116,6 +121,7 @@ def test_a_document_that_always_kills_its_parser_ends_after_three_attempts(store
     assert ready(store, neighbour)
 
 
+@here
 def test_doorbells_heard_many_times_by_two_workers(settings: Settings, store: Store, start: StartWorker) -> None:
     for _ in range(2):
         start("workers.main")

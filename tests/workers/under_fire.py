@@ -9,12 +9,14 @@ import sys
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cli.children import Child, Program, stop
 from core.settings import Settings, child_environment
 from core.storage.store import Store
 from core.summaries import ItemState
+from tests.forking import ForkedChild
 from tests.llm.rude_server import DONE, STREAM, replying, said
 from tests.processes import eventually
 
@@ -48,7 +50,8 @@ class Answer:
 class UnderFire:
     """Worker, beat and web of an installation. Leaving the context ends them."""
 
-    def __init__(self, settings: Settings, key: str, seed: int) -> None:
+    def __init__(self, forks: Path, settings: Settings, key: str, seed: int) -> None:
+        self._forks = forks
         self._settings = settings
         self._key = key
         self._rng = random.Random(seed)
@@ -108,7 +111,7 @@ class UnderFire:
 
     def _start(self, name: str) -> None:
         program = Program(name, [sys.executable, "-m", PROGRAMS[name]], child_environment(self._settings))
-        self._children[name] = Child(program, self._settings.run_dir / f"{name}.log")
+        self._children[name] = ForkedChild(self._forks, program, self._settings.run_dir / f"{name}.log")
 
 
 def ended(store: Store, run_id: str) -> int:

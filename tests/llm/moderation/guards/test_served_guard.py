@@ -22,12 +22,14 @@ QUESTION = "how long is the notice period"
 
 
 @pytest.fixture(scope="module")
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedLlama]:
+def server(
+    request: pytest.FixtureRequest, forks: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServedLlama]:
     """One of the tiny guard."""
     cache = request.config.cache
     assert cache is not None
     folder = tiny_guard.kept(cache.mkdir("tiny-guard"))
-    served = ServedLlama(folder, tmp_path_factory.mktemp("guard") / "serve.log")
+    served = ServedLlama(forks, folder, tmp_path_factory.mktemp("guard") / "serve.log")
     yield served
     served.kill()
 
