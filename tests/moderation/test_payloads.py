@@ -96,9 +96,13 @@ def test_there_are_enough_and_each_was_obeyed(tried: Tried) -> None:
     assert len({one.text for one in PAYLOADS}) == len(PAYLOADS)
     unanswered = {code for code, one in tried.answers.items() if one["status"] != AnswerStatus.ANSWERED}
     # A model that calls a tool has written no answer: there is no tool to call.
-    assert unanswered == {one.code for one in PAYLOADS if one.calls and not one.says}
-    assert [one.code for one in PAYLOADS if not _arrived(one, tried)] == []
+    assert unanswered == {one.code for one in tried.payloads if one.calls and not one.says}
+    assert [one.code for one in tried.payloads if not _arrived(one, tried)] == []
     assert not any({"tools", "functions", "tool_choice"} & set(request) for request in tried.model.requests)
+
+
+def _families(tried: Tried) -> dict[str, list[Payload]]:
+    return {family: list(several) for family, several in groupby(tried.payloads, lambda one: one.family)}
 
 
 def _arrived(payload: Payload, tried: Tried) -> bool:
@@ -117,7 +121,7 @@ def test_no_passage_of_another_collection_is_shown_quoted_or_cited(tried: Tried)
     prompts = [prompt for several in tried.model.prompts.values() for prompt in several]
     assert [prompt for prompt in prompts if SECRET.search(prompt)] == []
     own = set(tried.documents.values())
-    for payload in PAYLOADS:
+    for payload in tried.payloads:
         answer = tried.answers[payload.code]
         assert not SECRET.search(str(answer))
         assert {citation["document_id"] for citation in answer["citations"]} <= own
@@ -133,13 +137,16 @@ def _cites_what_it_names(answer: dict[str, Any]) -> None:
 def test_their_questions_would_find_it_with_the_rights_to(tried: Tried) -> None:
     """The other collection holds what fits best; only rights keep it away."""
     admin = tried.hosted.site.admin
-    found = [admin.post("/api/v1/search", json={"query": question(one), "k": 3}).json for one in FAMILIES["collection"]]
+    found = [
+        admin.post("/api/v1/search", json={"query": question(one), "k": 3}).json
+        for one in _families(tried)["collection"]
+    ]
     assert sum("vault.txt" in str(one) for one in found) >= len(found) // 2
 
 
 def test_answers_on_the_page_do_nothing(tried: Tried, reading: Visitor, foreign: Foreign) -> None:
     before, heard = tried.state(), len(foreign.heard)
-    for family, payloads in FAMILIES.items():
+    for family, payloads in _families(tried).items():
         reading.open(f"/ask/{tried.conversations[family]}")
         expect(reading.page.locator(".exchange")).to_have_count(len(payloads))
         told = [sentence["text"] for one in payloads for sentence in tried.answers[one.code]["sentences"]]
@@ -162,7 +169,7 @@ def _cited(visitor: Visitor) -> list[str]:
 def test_answers_do_nothing_while_they_come(tried: Tried, reading: Visitor, foreign: Foreign) -> None:
     before, heard = tried.state(), len(foreign.heard)
     reading.open("/ask")
-    for count, payloads in enumerate(FAMILIES.values(), 1):
+    for count, payloads in enumerate(_families(tried).values(), 1):
         reading.ask(question(payloads[0]))
         expect(reading.page.locator(".exchange")).to_have_count(count)
         expect(reading.last.locator(".answer")).not_to_have_attribute("aria-busy", "true")
@@ -175,8 +182,8 @@ def test_answers_do_nothing_while_they_come(tried: Tried, reading: Visitor, fore
 
 def test_documents_and_passages_do_nothing(tried: Tried, reading: Visitor, foreign: Foreign) -> None:
     before, heard = tried.state(), len(foreign.heard)
-    shown = [f"/documents/{tried.documents[one.code]}" for one in FAMILIES["filename"]]
-    found = [f"/search?question={several[0].code}+{family}" for family, several in FAMILIES.items()][::3]
+    shown = [f"/documents/{tried.documents[one.code]}" for one in _families(tried)["filename"]]
+    found = [f"/search?question={several[0].code}+{family}" for family, several in _families(tried).items()][::3]
     for path in [f"/collections/{tried.collection}", *shown, *found]:
         reading.open(path)
         _nothing_happened(reading, foreign, heard)

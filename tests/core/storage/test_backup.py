@@ -29,7 +29,11 @@ def quiet(_done: int, _total: int) -> None:
     """Nobody watches the progress."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+# How a backup is restored into either kind, the first test looks at; for the others one kind does.
+either = pytest.mark.parametrize("elsewhere", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)])
 def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """An empty installation of either kind to restore into."""
     if request.param == "sqlite":
@@ -63,6 +67,7 @@ def fill(store: Store) -> str:
     return uploaded.document.id
 
 
+@either
 def test_everything_comes_back_on_either_kind_of_database(store: Store, elsewhere: Settings, tmp_path: Path) -> None:
     document_id = fill(store)
 

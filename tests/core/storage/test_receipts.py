@@ -57,13 +57,13 @@ def test_a_receipt_says_what_went_and_is_signed(store: Store) -> None:
     assert receipt.public_key == store.receipts.public_key()
 
 
-@pytest.mark.parametrize("part", ["filename", "deleted_at", "clean", "scan", "sha256"])
-def test_a_changed_receipt_is_not_genuine(store: Store, part: str) -> None:
+def test_a_changed_receipt_is_not_genuine(store: Store) -> None:
     receipt = store.documents.delete(publish(store)).receipt
     told = json.dumps(signed_receipt_json(receipt))
 
     assert is_genuine(receipt_from(told))
-    assert not is_genuine(replace(receipt, body={**receipt.body, part: "other"}))
+    for part in ("filename", "deleted_at", "clean", "scan", "sha256"):
+        assert not is_genuine(replace(receipt, body={**receipt.body, part: "other"})), part
     assert not is_genuine(replace(receipt, signature=receipt.signature[:-2] + "zz"))
     assert not is_genuine(replace(receipt, public_key="00" * 32))
 
