@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 PYTHON := .venv/bin/python
 PIP := $(PYTHON) -m pip install --quiet --quiet --disable-pip-version-check
+# What is imported is compiled once, and not by each of hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
 
 install: .venv/installed
@@ -25,9 +27,9 @@ demo: .venv/installed
 	    | tee "$$ARCHIVAR_DATA/answer.txt"
 	grep -q '^\[1\] .*, page [0-9]' "$$ARCHIVAR_DATA/answer.txt" || { echo "The answer cites nothing." >&2; exit 1; }
 
-# In three processes: much of it waits for servers, browsers and children.
+# In three processes: much of it waits for servers, browsers and children. `tests/conftest.py` says in which order.
 test: .venv/installed-dev
-	$(PYTHON) -m pytest --numprocesses 3 --dist loadfile
+	$(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # What takes too long for every change: long forms of tests that kill, break and repeat.
 torture: .venv/installed-dev
@@ -62,8 +64,10 @@ settings-doc: .venv/installed-dev
 	    $$python -m venv --clear .venv
 	fi
 	echo "Installing into .venv; the first time takes some minutes." >&2
-	$(PIP) "$$(grep '^torch==' requirements.lock)"
-	$(PIP) -r requirements.lock
+	$(PIP) --no-compile "$$(grep '^torch==' requirements.lock)"
+	$(PIP) --no-compile -r requirements.lock
+	# On all cores, where pip would take one. What is no Python but looks like it stays as it is.
+	$(PYTHON) -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
 	$(PYTHON) -m retrieval.embedders.convert
 	touch $@
 
