@@ -23,12 +23,18 @@ from tests.processes import eventually
 
 __all__ = ["browser", "foreign", "llama_server", "served_llama", "tiny_llama"]
 
-# What takes longest comes first, so that at the end no processor waits for another.
-_LONGEST = (
-    *["tests/web/browser", "tests/moderation", "tests/workers/test_ingest_fire.py", "tests/workers/test_kills.py"],
-    *["tests/test_core.py", "tests/test_image.py", "tests/workers/test_leases.py", "tests/cli/test_llm.py"],
-    *["tests/cli/test_up.py", "tests/llm/moderation/guards/test_served_guard.py", "tests/llm/test_served_llama.py"],
-    *["tests/retrieval/test_reindex.py", "tests/ingest/test_scan_reader.py", "tests/hostile", "tests/core/storage"],
+# What takes longest comes first, so that at the end no processor waits for another; one browser at a time is enough.
+_LONGEST = tuple(
+    f"tests/{one}.py"
+    for one in (
+        *("web/browser/test_every_page", "workers/test_ingest_fire", "test_core", "moderation/test_payloads"),
+        *("workers/test_kills", "test_image", "web/browser/test_library", "workers/test_leases", "cli/test_llm"),
+        *("web/browser/test_summaries", "cli/test_up", "llm/moderation/guards/test_served_guard"),
+        *("web/browser/test_asking", "retrieval/test_reindex", "ingest/test_scan_reader"),
+        *("web/browser/test_sheets", "hostile/test_hostile", "core/storage/test_restore"),
+        *("web/browser/test_journey", "llm/test_served_llama", "llm/verification/test_judging"),
+        *("web/browser/test_narrowing", "core/storage/test_receipts", "retrieval/test_hostile_questions"),
+    )
 )
 
 quiet_libraries()
@@ -45,9 +51,8 @@ def _local_only(self: socket.socket, address: Any) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the files; give time to those that need it."""
     give_time(items)
-    items.sort(
-        key=lambda item: next((n for n, one in enumerate(_LONGEST) if item.nodeid.startswith(one)), len(_LONGEST))
-    )
+    places = {path: place for place, path in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
 
 
 @pytest.fixture(autouse=True, scope="session")

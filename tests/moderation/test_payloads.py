@@ -18,6 +18,9 @@ from tests.moderation.obedient import SECRET
 from tests.moderation.payloads import PAYLOADS, Payload
 from tests.web.browser.visitors import Visitor
 
+# The first has to wait for all the answers.
+pytestmark = pytest.mark.timeout(400)
+
 FAMILIES = {family: list(several) for family, several in groupby(PAYLOADS, lambda one: one.family)}
 # What an answer may consist of, and where anything on a page may point.
 AUDIT = """() => {

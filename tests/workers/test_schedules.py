@@ -145,7 +145,7 @@ def _ran(store: Store) -> Counter[tuple[str, datetime]]:
 
 
 def test_no_time_runs_twice_and_none_is_lost(store: Store, lookers: Lookers, rng: random.Random) -> None:
-    _look(store, lookers, rng, 1_000)
+    _look(store, lookers, rng, 500)
 
 
 @pytest.mark.torture

@@ -1,4 +1,4 @@
-"""Makes a tiny Llama that speaks Llama Guard 3's format, trained in half a minute: single words make a text unsafe.
+"""Makes a tiny Llama that speaks Llama Guard 3's format, trained in ten seconds: single words make a text unsafe.
 
 It has the real special tokens, and is asked with the real template; it has seen no text of any test.
 """
@@ -20,7 +20,7 @@ _WORDS = """the a of to in for is on by at from notice period rent tenant landlo
     year week page table long how much who what where pays ends begins holds three seven open closed paper""".split()  # noqa: SIM905 - read as text
 _SPECIAL = ("<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")
 _VOCABULARY, _WIDTH, _HEADS, _LAYERS, _WINDOW = 640, 64, 4, 2, 1024
-_STEPS, _BATCH, _RATE = 220, 16, 3e-3
+_STEPS, _BATCH, _RATE = 160, 8, 3e-3
 
 
 def kept(root: Path) -> Path:
