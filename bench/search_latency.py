@@ -33,7 +33,7 @@ from retrieval.questions import understand
 
 _WARM_UP = 20
 # What is prepared in the background after opening is ready by then; it grows with the library.
-_SETTLES_SECONDS = 18.0
+_SETTLES_SECONDS = 8.0
 _SETTLED_PASSAGES_PER_SECOND = 40_000
 _CALLERS = 16
 _COLD_STARTS = 5

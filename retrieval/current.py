@@ -37,6 +37,8 @@ _LOAD_AGAIN_SECONDS = 20.0
 # No search that began with an index lasts longer than this after another one has taken its place.
 _RETIRED_SECONDS = 60.0
 _ENDS_SECONDS = 10.0
+# A process that answers for so long will go on: before, it does not prepare what only makes later searches faster.
+_LASTS_SECONDS = 10.0
 _Found = TypeVar("_Found")
 _log = logging.getLogger(__name__)
 
@@ -101,6 +103,7 @@ class Current:
         self._former: FormerVersions | None = None
         self._retired: list[tuple[float, LiveIndex]] = []
         self._load_at = 0.0
+        self._lasting = False
         self._stop = Event()
         self._follower: Thread | None = None
 
@@ -120,6 +123,10 @@ class Current:
             return search(answering)
         except IndexDamaged as error:
             return search(self._reopened(answering, error))
+
+    def last(self) -> None:
+        """Say that this process stays, so that it prepares for many searches at once."""
+        self._lasting = True
 
     def beside(self, answering: Answering, former: Mapping[str, Answered]) -> Searched:
         """What answers together with versions that do no more, in the place of their documents."""
@@ -172,9 +179,10 @@ class Current:
 
     def _follow(self) -> None:
         said = ""
+        opened = time.monotonic()
         while not self._stop.wait(_FOLLOW_SECONDS):
             try:
-                self.followed().live.add_pending()
+                self.followed().live.add_pending(lasting=self._lasting or time.monotonic() > opened + _LASTS_SECONDS)
                 self._also()
                 self._change_over()
                 said = ""

@@ -77,8 +77,9 @@ class Retriever:
         return notice(self._settings, self._store)
 
     def warm(self) -> None:
-        """Load the model and the indexes now rather than at the first search."""
+        """Load the model and the indexes now rather than at the first search, and prepare for many."""
         self._prepare()
+        self._current.last()
         answering = self._current.followed()
         self._catalogue.read()
         answering.vectors(["warm"])

@@ -4,7 +4,6 @@ Deletions take effect before a search begins (`follow`); additions when `add_pen
 """
 
 import logging
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -17,8 +16,6 @@ from retrieval.index.keywords import KeywordIndexDamaged, KeywordReader, asked_t
 from retrieval.index.protocol import Ids, Scores
 from retrieval.index.vectors import FP16_BYTES, IndexedVersion, VectorIndex
 
-# A process that answers once and ends does not prepare what only makes later searches faster, which takes seconds.
-_SETTLES_SECONDS = 10.0
 # Documents that are read together: many short ones cost a statement each otherwise, few long ones have some megabytes.
 _AT_ONCE = 16
 # The ids of passages and their vectors, by version.
@@ -133,7 +130,6 @@ class LocalIndex:
         """With `proved` the keywords' files are not compared with their hashes once more."""
         self._store = store
         self._lock = Lock()
-        self._settled_at = time.monotonic() + _SETTLES_SECONDS
         self._reader = KeywordReader(root / "keywords")
         if not proved:
             self._reader.prove()
@@ -166,12 +162,11 @@ class LocalIndex:
             shown = self._reader.sequence
             self._hidden = {document: n for document, n in self._hidden.items() if n > shown}
 
-    def add_pending(self) -> None:
-        """Take in what was published; searches may go on meanwhile."""
+    def add_pending(self, *, lasting: bool = False) -> None:
+        """See `LiveIndex`."""
         self._add_all()
-        if time.monotonic() > self._settled_at:
-            while self._vectors.index.sketch():
-                pass
+        while lasting and self._vectors.index.sketch():
+            pass
 
     def _add_all(self) -> None:
         while True:

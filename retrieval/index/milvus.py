@@ -77,7 +77,7 @@ class MilvusIndex:
                     self._hidden[change.document_id] = change.sequence
                 self._seen = changes[-1].sequence
 
-    def add_pending(self) -> None:
+    def add_pending(self, *, lasting: bool = False) -> None:
         """Look how far the server is. Raises `Unavailable`, as searches do from then on until this succeeds."""
         try:
             shown = self._collection.mark()

@@ -54,8 +54,11 @@ class LiveIndex(Searched, Protocol):
         """Let deletions and replacements up to this moment take effect. Raises `IndexDamaged`."""
         ...
 
-    def add_pending(self) -> None:
-        """Take in what was published; searches may go on meanwhile. Raises `Unavailable`."""
+    def add_pending(self, *, lasting: bool = False) -> None:
+        """Take in what was published; searches may go on meanwhile. Raises `Unavailable`.
+
+        In a `lasting` process also prepare what makes later searches faster, which may take seconds.
+        """
         ...
 
     def behind(self) -> int:
