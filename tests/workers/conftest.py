@@ -40,19 +40,15 @@ def worker(settings: Settings, store: Store) -> Iterator[IngestWorker]:
 
 @pytest.fixture
 def start(settings: Settings, forks: Path) -> Iterator[StartWorker]:
-    """Starts worker processes (`python -m ...`, already imported) that end with the test."""
+    """Starts worker processes (`python -m ...`) that end with the test; where `forked`, with everything imported."""
     children: list[Child] = []
     settings.run_dir.mkdir(parents=True, exist_ok=True)
 
-    def run(*module: str, **chosen: object) -> Child:
+    def run(*module: str, forked: bool = True, **chosen: object) -> Child:
         environment = child_environment(settings.model_copy(update=chosen))
-        children.append(
-            ForkedChild(
-                forks,
-                Program("worker", [sys.executable, "-m", *module], environment),
-                settings.run_dir / f"worker-{len(children)}.log",
-            )
-        )
+        program = Program("worker", [sys.executable, "-m", *module], environment)
+        log = settings.run_dir / f"worker-{len(children)}.log"
+        children.append(ForkedChild(forks, program, log) if forked else Child(program, log))
         return children[-1]
 
     yield run

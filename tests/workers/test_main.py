@@ -70,7 +70,7 @@ def test_a_batch_worker_opens_no_reader_and_is_no_ingest_worker(
     client = redis_client(settings)
     assert client is not None
 
-    worker = start("workers.main", worker_queues=("batch",))
+    worker = start("workers.main", worker_queues=("batch",), forked=False)
 
     eventually(lambda: doorbell.worker_state(BATCH_QUEUE) == "ok")
     make_app(settings).send_task(UPKEEP_TASK, queue=BATCH_QUEUE)
