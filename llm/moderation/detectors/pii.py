@@ -7,7 +7,7 @@ dates, ISBN, tracking numbers - is told apart by check digits, by how it is grou
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from ipaddress import AddressValueError, IPv6Address
 
 from llm.moderation.detectors.folding import clean
@@ -97,8 +97,7 @@ def find(text: str) -> list[Span]:
     folded = clean(text)
     plain = folded.text
     taken = _Taken(len(plain))
-    sure = [(kind, *place) for kind, finder in _SURE for place in finder(plain)]
-    found = [(kind, start, end) for kind, start, end in sure if taken.take(start, end) and kind]
+    found = [(kind, start, end) for kind, start, end in _sure(plain) if taken.take(start, end) and kind]
     # A phone number is what nothing else claims.
     likely = [(kind, *place) for kind, finder in _LIKELY for place in finder(plain)]
     for match in _IDENTIFIER.finditer(plain) if likely else ():
@@ -146,13 +145,22 @@ def _spelt_out_emails(text: str) -> Iterator[tuple[int, int]]:
             yield local.start(), domain.end()
 
 
-def _ibans(text: str, *, valid: bool) -> Iterator[tuple[int, int]]:
-    """IBANs; or else what only looks like one, since its check digits are wrong."""
+def _sure(text: str) -> Iterator[tuple[str, int, int]]:
+    """What has a form of its own, or check digits; without a kind, what only looks like that."""
+    yield from (("email", *place) for finder in (_emails, _spelt_out_emails) for place in finder(text))
+    alike = list(_ibans(text))
+    for kind, wanted in (("iban", True), ("", False)):
+        yield from ((kind, start, end) for start, end, valid in alike if valid is wanted)
+    yield from (("ip", *place) for place in _ipv6(text))
+
+
+def _ibans(text: str) -> Iterator[tuple[int, int, bool]]:
+    """What is written like an IBAN, and whether its check digits are right."""
     for match in _IBAN.finditer(text):
         whole = _iban_of(match[0][:2].upper())
         found = whole.match(text, match.start()) if whole else None
-        if found and valid == _has_iban_checksum(re.sub(r"[ .-]", "", found[0]).upper()):
-            yield found.span()
+        if found:
+            yield *found.span(), _has_iban_checksum(re.sub(r"[ .-]", "", found[0]).upper())
 
 
 @cache
@@ -261,14 +269,6 @@ def _is_glued(text: str, start: int, end: int) -> bool:
     return bool(_GLUE_BEFORE.search(text, max(0, start - 2), start) or _GLUE_AFTER.match(text, end))
 
 
-# What has a form of its own, or check digits; without a kind, what only looks like that.
-_SURE: tuple[tuple[str, Finder], ...] = (
-    ("email", _emails),
-    ("email", _spelt_out_emails),
-    ("iban", partial(_ibans, valid=True)),
-    ("", partial(_ibans, valid=False)),
-    ("ip", _ipv6),
-)
 _LIKELY: tuple[tuple[str, Finder], ...] = (
     ("card", _cards),
     ("ip", _ipv4),
