@@ -22,7 +22,6 @@ from transformers import LlamaConfig, LlamaForCausalLM, StaticCache
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 from bench import report
-from core.settings import quiet_libraries
 from retrieval.embedders.recipes import BUNDLED
 from retrieval.embedders.sentence_transformer import SentenceTransformerEmbedder
 
@@ -61,7 +60,6 @@ Measure = Callable[[LlamaForCausalLM, Scale, int, Card], dict[str, object]]
 def main() -> None:
     """Measure, print, and write JSON."""
     wanted = _arguments()
-    quiet_libraries()
     has_card = torch.cuda.is_available()
     if not (has_card or wanted.tiny):
         report.publish(

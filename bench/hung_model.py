@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.settings import ROOT, Settings, child_environment, load_settings, quiet_libraries
+from core.settings import ROOT, Settings, child_environment, load_settings
 from core.storage.people import Credential
 from core.storage.store import Store
 from core.values import InstallationRole
@@ -37,7 +37,6 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=20)
     parser.add_argument("--searches", type=int, default=300)
     wanted = parser.parse_args()
-    quiet_libraries()
     with tempfile.TemporaryDirectory() as folder, _hanging_server() as url:
         settings = load_settings(
             data=Path(folder),

@@ -26,7 +26,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bench import report
-from core.settings import ROOT, Settings, child_environment, load_settings, quiet_libraries
+from core.settings import ROOT, Settings, child_environment, load_settings
 from core.values import OPERATOR
 from llm.services import Services
 
@@ -38,7 +38,6 @@ _QUESTION = "What is this about?"
 def main() -> None:
     """Measure in turns and publish."""
     wanted = _wanted()
-    quiet_libraries()
     rounds: dict[str, list[Mapping[str, float]]] = {"archivar": [], "langchain": []}
     with tempfile.TemporaryDirectory() as scratch:
         folder = _some_of(wanted.corpus, wanted.files, Path(scratch) / "files")

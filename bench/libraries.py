@@ -172,6 +172,7 @@ def _varied(original: Original, number: int) -> Reading:
             _other(passage.text, number, chance),
             _other(passage.heading, number, chance),
             passage.boxes,
+            marks=passage.marks,
         )
         for passage in original.passages
     )

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 from bench import report, servers
 from bench.paced_model import MODEL
-from core.settings import ROOT, Settings, child_environment, load_settings, quiet_libraries
+from core.settings import ROOT, Settings, child_environment, load_settings
 from core.values import OPERATOR
 from llm import prompts
 from llm.services import Services
@@ -50,7 +50,6 @@ class Stream:
 def main() -> None:
     """Measure, print, and write JSON."""
     wanted = _arguments()
-    quiet_libraries()
     with tempfile.TemporaryDirectory() as folder, _model(wanted) as (url, model):
         settings = load_settings(
             data=Path(folder),

@@ -9,6 +9,7 @@ minute in all.
 """
 
 import argparse
+import gc
 import json
 import os
 import subprocess
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 from bench import libraries, report, servers, shares
 from core.filters import Filter
-from core.settings import ROOT, Settings, child_environment, quiet_libraries
+from core.settings import ROOT, Settings, child_environment
 from core.storage.store import Store
 from core.values import OPERATOR, DocumentStatus
 from llm.services import Services
@@ -64,7 +65,6 @@ class Bench:
 def main() -> None:
     """Make the library, measure and publish."""
     wanted = _wanted()
-    quiet_libraries()
     settings = libraries.library(wanted.corpus, wanted.passages, wanted.work)
     settings = settings.model_copy(update={"port": servers.free_port()})
     originals = libraries.originals(wanted.corpus, wanted.work)
@@ -75,7 +75,10 @@ def main() -> None:
         found["cold_start_seconds"] = cold_starts(settings, questions)
     services = Services(settings)
     services.retriever.warm()
-    time.sleep(_SETTLES_SECONDS + wanted.passages / _SETTLED_PASSAGES_PER_SECOND)
+    _settle(wanted.passages)
+    # As the server does, when it has loaded everything.
+    gc.collect()
+    gc.freeze()
     bench = Bench(settings, services, originals, questions, wanted.searches, wanted.passages)
     for name in wanted.parts:
         if name in PARTS:
@@ -101,6 +104,7 @@ def over_rest(bench: Bench) -> dict[str, object]:
     """Searches over REST with an API key, from one caller and from many at once."""
     found: dict[str, object] = {}
     with servers.web_server(bench.settings) as key:
+        _settle(bench.passages)
         servers.search_times(bench.settings, key, bench.asked()[:_WARM_UP], 1)
         for callers in (1, _CALLERS):
             times, seconds = servers.search_times(bench.settings, key, bench.asked(), callers)
@@ -157,6 +161,10 @@ def cold_starts(settings: Settings, questions: Sequence[str]) -> dict[str, float
         subprocess.run(command, cwd=ROOT, env=child_environment(settings), check=True, capture_output=True)
         seconds.append(time.perf_counter() - began)
     return {"median": round(float(np.median(seconds)), 2), "worst": round(max(seconds), 2)}
+
+
+def _settle(passages: int) -> None:
+    time.sleep(_SETTLES_SECONDS + passages / _SETTLED_PASSAGES_PER_SECOND)
 
 
 def _times(bench: Bench, questions: Sequence[str]) -> list[float]:

@@ -26,7 +26,7 @@ import numpy as np
 
 from bench import report
 from core.filters import EVERYTHING
-from core.settings import load_settings, quiet_libraries
+from core.settings import load_settings
 from core.summaries import Length, SummaryOptions
 from core.values import OPERATOR, Passage
 from llm.services import Services
@@ -60,7 +60,6 @@ class Case:
 def main() -> None:
     """Measure and publish."""
     wanted = _wanted()
-    quiet_libraries()
     count = STATEMENTS[Length(wanted.length)]
     found: list[Mapping[str, Mapping[str, float]]] = []
     pages, seconds, processor, documents, repeats = 0, 0.0, 0.0, 0, 0

@@ -25,7 +25,7 @@ import numpy as np
 from bench.report import publish
 from bench.servers import free_port, web_server
 from cli.children import Child, Program, stop
-from core.settings import Settings, child_environment, load_settings, quiet_libraries
+from core.settings import Settings, child_environment, load_settings
 from core.storage.store import Store
 from core.values import JobState
 from llm.summaries.asking import SYSTEM
@@ -59,7 +59,6 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=1.0, help="seconds between two questions")
     parser.add_argument("--concurrency", type=int, default=8)
     wanted = parser.parse_args()
-    quiet_libraries()
     with tempfile.TemporaryDirectory() as folder, _started(Path(folder), wanted) as place:
         publish("summary_faults", {"faults": wanted.faults, **_measured(place, wanted)})
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from bench.report import publish
-from core.settings import Settings, load_settings, quiet_libraries
+from core.settings import Settings, load_settings
 from core.storage.store import Store
 from core.summaries import SummaryOptions, SummaryRequest
 from llm.services import Services
@@ -31,7 +31,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=100)
     wanted = parser.parse_args()
-    quiet_libraries()
     with tempfile.TemporaryDirectory() as folder, served(scribe) as server:
         settings = load_settings(data=Path(folder), llm_url=server.url, llm_model="scribe")
         store = Store(settings)

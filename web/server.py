@@ -3,6 +3,7 @@
 Everything that threads live in is opened after the fork, in the process that uses it.
 """
 
+import gc
 import logging
 import os
 import socket
@@ -144,6 +145,9 @@ def _warm(services: "Services") -> None:
         services.warm()
     except ArchivarError as error:
         log.warning("Searching is not possible yet: %s", error)
+    # What has been loaded stays; to look through it for garbage takes longer than the search in whose midst it happens.
+    gc.collect()
+    gc.freeze()
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -1,5 +1,6 @@
 """Blackens places in a text: personal data by what it is, everything else as removed."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal
 
@@ -13,7 +14,7 @@ class Redactor:
 
     def __init__(self, style: Literal["mask", "pseudonymise"]) -> None:
         self._style = style
-        self._numbers: dict[tuple[str, str], int] = {}
+        self._numbers: dict[str, dict[str, int]] = defaultdict(dict)
 
     def redact(self, text: str, blots: Sequence[Blot]) -> str:
         """The text with its blots blackened; where they overlap, the first one names what stood there."""
@@ -31,6 +32,6 @@ class Redactor:
         if self._style == "mask":
             return f"[{label}]"
         # The same data is often written with and without spaces.
-        key = (label, "".join(filter(str.isalnum, what)).casefold())
-        mine = sum(1 for other, _ in self._numbers if other == label)
-        return f"[{label} {self._numbers.setdefault(key, mine + 1)}]"
+        same = "".join(filter(str.isalnum, what)).casefold()
+        numbers = self._numbers[label]
+        return f"[{label} {numbers.setdefault(same, len(numbers) + 1)}]"

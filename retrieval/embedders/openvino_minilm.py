@@ -59,7 +59,12 @@ class OpenVinoMiniLM:
         openvino = load_openvino()
         core = openvino.Core()
         precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
-        options = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": precision}
+        options = {
+            "PERFORMANCE_HINT": "THROUGHPUT",
+            "INFERENCE_PRECISION_HINT": precision,
+            # Tied to a core, a stream waits behind whatever runs there: keywords, other searches, other processes.
+            "ENABLE_CPU_PINNING": False,
+        }
         compiled = self._folder / "compiled"
         # OpenVINO fails where it cannot write there, even to replace what another kind of processor has left.
         if os.access(compiled if compiled.exists() else self._folder, os.W_OK):

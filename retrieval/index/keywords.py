@@ -303,6 +303,9 @@ class KeywordReader:
         documents: Collection[str] | None,
         hidden: Collection[str],
     ) -> tantivy.Query:
+        if collections is None and documents is None and not hidden:
+            # With nothing around them tantivy leaves out postings that cannot reach the best.
+            return tantivy.Query.boolean_query(either)
         clauses = [(tantivy.Occur.Must, tantivy.Query.boolean_query(either))]
         for field, among in (("collection", collections), ("document", documents)):
             if among is not None:

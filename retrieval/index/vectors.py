@@ -29,8 +29,10 @@ _SAMPLE = 10_000
 # How many rows the first pass puts forward for each vector, and of at least how many the best are asked for.
 _PUT_FORWARD = 500
 _DEEPEST = 250
-# So few allowed rows are scored by themselves, without a look at the others.
+# So few allowed rows are scored without a first pass.
 _FEW = 20_000
+# In the time that one row takes to be decoded and scored here, FAISS passes over so many that are not allowed.
+_PASSED_OVER = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +144,13 @@ class VectorIndex:
             chosen = self._put_forward(vectors, k, allowed)
             # Compacting gives rows other numbers: these belong to the passages of this moment.
             passages = self._passages
-            if chosen is not None:
+            if chosen is not None and len(chosen) * _PASSED_OVER < len(passages):
                 best = (vectors @ self._decoded(chosen).T).max(axis=0)
                 order = np.argsort(-best, kind="stable")[:k]
                 return passages[chosen[order]], best[order]
+            if chosen is not None:
+                allowed = np.zeros(len(passages), bool)
+                allowed[chosen] = True
             scores, rows = self._index.search(vectors, min(k, len(passages)), params=_selection(allowed))
         found = rows.ravel() >= 0
         rows, scores = rows.ravel()[found], scores.ravel()[found]
@@ -200,7 +205,7 @@ class VectorIndex:
                 return True  # compacted meanwhile
             self._sketches = sketches
             done = len(sketches) if sketches is not None else 0
-            if sketches is None or self._index.ntotal - done < _PORTION:
+            if sketches is None or self._index.ntotal == done:
                 return False
             sketches.add(self._decoded(slice(done, done + _PORTION)))
             return True

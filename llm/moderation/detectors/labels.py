@@ -19,6 +19,7 @@ class Label(Enum):
 _REACH = 48
 # What follows a label of something else, at most, where that label decides: `order number is`.
 _NEAR = 3
+ANY_DIGIT = str.maketrans("123456789", "000000000")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # A label on the line above still speaks of a number that its own line begins with.
 _SENTENCE_END = re.compile(r"(?:[\n;!?]|\.\s+(?=[A-ZÄÖÜ]))(?=\s*\S)")
@@ -56,10 +57,10 @@ _KINDS = {
 
 def label_before(text: str, place: int) -> Label:
     """What the words just before a place, in the same sentence, call what stands there."""
-    return _last_label(text[max(0, place - _REACH) : place])
+    # Lists repeat what stands before their numbers, but for other numbers.
+    return _last_label(text[max(0, place - _REACH) : place].translate(ANY_DIGIT))
 
 
-# Lists repeat what stands before their numbers.
 @lru_cache(maxsize=2_000)
 def _last_label(before: str) -> Label:
     ends = [match.end() for match in _SENTENCE_END.finditer(before)]

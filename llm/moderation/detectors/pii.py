@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from ipaddress import AddressValueError, IPv6Address
+from socket import AF_INET6, inet_pton
+from string import ascii_uppercase
 
 from llm.moderation.detectors.folding import clean
-from llm.moderation.detectors.labels import Label, label_before
+from llm.moderation.detectors.labels import ANY_DIGIT, Label, label_before
 from llm.moderation.detectors.phones import phones
 
 # Lengths of IBANs by country, from the SWIFT registry.
@@ -26,6 +27,8 @@ _IBAN_LENGTHS = {
         "YE30",
     )
 }
+# What letters stand for when the check digits are reckoned (ISO 13616): A is 10, Z is 35.
+_IBAN_VALUES = {ord(letter): str(int(letter, 36)) for letter in ascii_uppercase}
 # How card numbers begin, and how long they then are (ISO/IEC 7812 issuers in use).
 _ISSUERS = (
     (re.compile(r"4"), {13, 16, 19}),
@@ -37,6 +40,7 @@ _ISSUERS = (
     (re.compile(r"62"), {16, 17, 18, 19}),
     (re.compile(r"50(?:18|20|38)|5893|6304|6759|676[1-3]"), {13, 14, 15, 16, 18, 19}),
 )
+_ISSUED = re.compile("|".join(first.pattern for first, _ in _ISSUERS))
 _VALUES = bytes.maketrans(b"0123456789", bytes(range(10)))
 _DOUBLED = bytes.maketrans(bytes(range(10)), bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 _CARD_GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2), (6, 13), (8, 8), (4, 3, 3, 3)}
@@ -50,12 +54,12 @@ _SPELT_DOMAIN = re.compile(rf"[\w-]{{1,63}}(?:{_SPELT_DOT}[\w-]{{1,63}}){{0,4}}{
 _SPELT_LOCAL = re.compile(r"[\w.+-]+(?=\s?$)")
 # UUIDs, hexadecimal digests, MAC addresses, timestamps, ISBN, web addresses, DOI, numbers with many decimals.
 _IDENTIFIER = re.compile(
-    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b(?=[0-9]{0,64}[a-f])[0-9a-f]{16,128}\b|"
-    r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b|"
-    r"\b(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?)?|"
-    r"\bISBN(?:-1[03])?:?\s?(?:97[89][- ]?)?\d{1,5}[- ]?\d{1,7}[- ]?\d{1,7}[- ]?[\dX]\b|"
-    r"\b97[89]-\d{1,5}-\d{1,7}-\d{1,7}-[\dX]\b|"
-    r"\bhttps?://(?!(?:\d{1,3}\.){3}\d|\[)[^\s<>\"@]{1,300}|\b10\.\d{4,9}/\S{1,100}|(?<![\d.])-?\d{1,3}\.\d{4,}\b",
+    r"\b(?=[0-9a-fhi])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|"
+    r"(?=[0-9]{0,64}[a-f])[0-9a-f]{16,128}\b|(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b|"
+    r"(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?)?|"
+    r"ISBN(?:-1[03])?:?\s?(?:97[89][- ]?)?\d{1,5}[- ]?\d{1,7}[- ]?\d{1,7}[- ]?[\dX]\b|"
+    r"97[89]-\d{1,5}-\d{1,7}-\d{1,7}-[\dX]\b|"
+    r"https?://(?!(?:\d{1,3}\.){3}\d|\[)[^\s<>\"@]{1,300}|10\.\d{4,9}/\S{1,100})|(?<![\d.])-?\d{1,3}\.\d{4,}\b",
     re.IGNORECASE,
 )
 _IN_A_NUMBER = re.compile(r"(?:[\w.]|\d[-/,])$")
@@ -69,6 +73,7 @@ _SHORTEST_CARD, _LONGEST_CARD = 13, 19
 _SSN = re.compile(r"[0-9]{3}([- ])[0-9]{2}\1[0-9]{4}(?![0-9]|[-.,/][0-9]|\w)|[0-9]{9}(?![0-9]|[-.,/][0-9]|\w)")
 _IPV4 = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9]|\.[0-9]|[A-Za-z_])")
 _IPV6 = re.compile(r"[0-9A-Fa-f]{0,4}:(?:[0-9A-Fa-f]{0,4}:){1,7}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4})")
+_JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w:.]"), re.compile(r"[\w:]")
 # Words beside an address that may otherwise be the number of a version or a chapter.
 _NETWORK = re.compile(
     r"\bip|\bhost|server|address|adresse|\bping|subnet|gateway|\bdns\b|netz|network|\blog(?:in|s|ged)?\b|connect|"
@@ -114,7 +119,7 @@ class _Taken:
 
     def take(self, start: int, end: int) -> bool:
         """Claim them; false, and nothing claimed, where some are."""
-        if any(self._claimed[start:end]):
+        if self._claimed.find(1, start, end) >= 0:
             return False
         self._claimed[start:end] = b"\1" * (end - start)
         return True
@@ -171,15 +176,17 @@ def _iban_of(country: str) -> re.Pattern[str] | None:
 
 
 def _has_iban_checksum(iban: str) -> bool:
-    return int("".join(str(int(character, 36)) for character in iban[4:] + iban[:4])) % 97 == 1
+    return int((iban[4:] + iban[:4]).translate(_IBAN_VALUES)) % 97 == 1
 
 
 def _cards(text: str) -> Iterator[tuple[int, int]]:
     for run in _DIGITS.finditer(text):
         groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
         for first, (start, end) in enumerate(groups):
-            # The first group of a card has at least four digits.
-            if end - start >= 4 and (card_end := _card_end(text, groups[first : first + _MOST_GROUPS])):
+            # The first group of a card has at least four digits, which say whose it is.
+            if end - start < 4 or not _ISSUED.match(text, start):
+                continue
+            if card_end := _card_end(text, groups[first : first + _MOST_GROUPS]):
                 yield start, card_end
 
 
@@ -215,7 +222,7 @@ def _is_card(digits: str) -> bool:
 
 def _social_security(text: str) -> Iterator[tuple[int, int]]:
     for match in _SSN.finditer(text):
-        digits = re.sub("[ -]", "", match[0])
+        digits = match[0].replace("-", "").replace(" ", "")
         # Numbers that are never issued.
         if digits[:3] in {"000", "666"} or digits[0] == "9" or digits[3:5] == "00" or digits[5:] == "0000":
             continue
@@ -240,9 +247,13 @@ def _ipv4(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-# Logs repeat what stands around their addresses.
-@lru_cache(maxsize=2_000)
 def _is_about_networks(around: str) -> bool:
+    # Logs repeat what stands around their addresses, but for other numbers.
+    return _names_a_network(around.translate(ANY_DIGIT))
+
+
+@lru_cache(maxsize=2_000)
+def _names_a_network(around: str) -> bool:
     return _NETWORK.search(around) is not None
 
 
@@ -250,16 +261,14 @@ def _ipv6(text: str) -> Iterator[tuple[int, int]]:
     for match in _IPV6.finditer(text):
         written = match[0].removesuffix(":") if not match[0].endswith("::") else match[0]
         end = match.start() + len(written)
-        if re.match(r"[\w:]", text[end : end + 1]) or re.match(
-            r"[\w:.]", text[max(0, match.start() - 1) : match.start()]
-        ):
+        if _JOINED_AFTER.match(text, end) or _JOINED_BEFORE.match(text, max(0, match.start() - 1), match.start()):
             continue
         # `a::b` is a name in a program, and eight pairs are the address of a device.
         if written != "::1" and not any(len(group) > 2 for group in written.split(":")):
             continue
         try:
-            IPv6Address(written)
-        except AddressValueError:
+            inet_pton(AF_INET6, written)
+        except OSError:
             continue
         yield match.start(), end
 

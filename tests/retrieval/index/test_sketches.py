@@ -128,6 +128,6 @@ def test_a_snapshot_comes_back_and_is_sketched_again(
     snapshots.save(folder, index, 1, "test")
     loaded = snapshots.load(folder, "test")
     assert loaded is not None
-    assert sketch(loaded[0]) == DOCUMENTS * EACH // 1_024
+    assert sketch(loaded[0]) == -(-DOCUMENTS * EACH // 1_024)
     vector = asked(rows, 11)
     assert loaded[0].search(vector, NEAREST)[0].tolist() == exact(rows, vector, range(DOCUMENTS))
