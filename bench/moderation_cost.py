@@ -7,6 +7,7 @@ characters are those that are slow to match: long runs of what patterns begin wi
 """
 
 import argparse
+import gc
 import random
 import re
 import statistics
@@ -80,6 +81,9 @@ def _long_texts(settings: Settings) -> dict[str, object]:
     embedder = OpenVinoMiniLM(settings.cache)
     moderator = open_moderator(settings, None, lambda: embedder)
     moderator.warm()
+    # As the server does, when it has loaded everything.
+    gc.collect()
+    gc.freeze()
     found = {}
     for name, part in HOSTILE.items():
         ask = partial(moderator.question, _filled((part * _CHARS)[:_CHARS]))

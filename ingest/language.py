@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from threading import Lock
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -9,6 +10,10 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 _FEWEST_LETTERS = 40
 _SAMPLES = 12
 _SAMPLE_CHARACTERS = 400
+
+
+# Unpacking the model takes most of a second: two documents that are read at once would both do it.
+_unpacking = Lock()
 
 
 @cache
@@ -22,5 +27,7 @@ def language_of(texts: Sequence[str]) -> str:
     sample = "\n".join(text[:_SAMPLE_CHARACTERS] for text in texts[::step])
     if sum(map(str.isalpha, sample)) < _FEWEST_LETTERS:
         return ""
-    language, _ = _identifier().classify(sample)
+    with _unpacking:
+        identifier = _identifier()
+    language, _ = identifier.classify(sample)
     return str(language)

@@ -1,7 +1,6 @@
 """From rulings to what becomes of a text: allowed, blackened, or replaced by words that a person can use."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ingest.language import language_of
 from llm.moderation.categories import SELF_HARM, Action, Point
@@ -58,7 +57,7 @@ def decide(
         return Decision(first.action, text)
     blots: list[Blot] = []
     for ruling in (ruling for ruling in rulings if ruling.action is Action.REDACT):
-        own = [blot if blot.start >= shown else replace(blot, start=shown) for blot in ruling.blots if blot.end > shown]
+        own = [blot if blot.start >= shown else blot._replace(start=shown) for blot in ruling.blots if blot.end > shown]
         blots += own if ruling.blots else [Blot(shown, len(text))]
     redacted = redactor.redact(text, blots)
     if point in ASKED and not redacted.replace(REMOVED, "").strip():

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.marks import Mark
 from llm.moderation.categories import ANY, CATEGORIES, PII_KINDS, PRIVACY, Action, Point
@@ -16,8 +16,7 @@ _NEVER = 2.0
 _UNSAFE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Blot:
+class Blot(NamedTuple):
     """A place in a text to blacken; `label` says what stood there, empty where the whole category is unwanted."""
 
     start: int
@@ -45,6 +44,14 @@ def judge(
     rules: Mapping[str, Rule], point: Point, findings: Findings, thresholds: Mapping[str, float], detector: str
 ) -> list[Ruling]:
     """Rulings on what a detector found; what is `off`, or does not count, has none."""
+    harm = judge_harm(rules, point, findings, thresholds, detector)
+    return harm + list(judge_personal_data(rules, point, findings.pii, detector))
+
+
+def judge_harm(
+    rules: Mapping[str, Rule], point: Point, findings: Findings, thresholds: Mapping[str, float], detector: str
+) -> list[Ruling]:
+    """The same without personal data."""
     matched: dict[str, list[Match]] = defaultdict(list)
     for match in findings.rules:
         matched[match.category].append(match)
@@ -55,9 +62,7 @@ def judge(
     ]
     if not made and (ruling := _on_category(ANY, rules, point, findings.score, [], thresholds)):
         made = [ruling]
-    return [Ruling(r.category, r.action, r.score, r.threshold, detector, r.blots, r.detail) for r in made] + list(
-        judge_personal_data(rules, point, findings.pii, detector)
-    )
+    return [Ruling(r.category, r.action, r.score, r.threshold, detector, r.blots, r.detail) for r in made]
 
 
 def judge_personal_data(

@@ -17,7 +17,7 @@ from llm.moderation.detectors import instructions
 from llm.moderation.findings import Findings
 from llm.moderation.guarding import Silence
 from llm.moderation.journal import Later
-from llm.moderation.judging import Blot, Ruling, judge, judge_marks, judge_opinion, judge_personal_data
+from llm.moderation.judging import Blot, Ruling, judge, judge_harm, judge_marks, judge_opinion, judge_personal_data
 from llm.moderation.means import Means
 from llm.moderation.policy import Rule
 from llm.moderation.protocol import ALLOWED, Decision, Exchange
@@ -158,7 +158,8 @@ class Watch:
         began = time.perf_counter()
         # Not embedded: that would cost more than the whole search.
         findings = self._means.findings(passage.text, embedded=False)
-        found = [one for one in self._rulings(rules, Point.PASSAGE, findings) if "kind" not in one.detail]
+        detector = self._means.detector
+        found = judge_harm(rules, Point.PASSAGE, findings, detector.thresholds, detector.name)
         self._point_out(passage, found)
         return self._of_passage(passage, found, began)
 

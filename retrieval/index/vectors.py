@@ -18,8 +18,6 @@ from retrieval.index.protocol import NOTHING, Ids, Scores
 from retrieval.index.sketches import Sketches
 
 FP16_BYTES = 2
-# A search leaves the other cores to the keywords, the model and other searches: waking them costs more than it gives.
-faiss.omp_set_num_threads(1)
 _WORTH_COMPACTING = 10_000
 # From so many rows on a first pass pays, and again only among so many that may be found.
 _WORTH_SKETCHING = 20_000
@@ -131,6 +129,9 @@ class VectorIndex:
         `vectors` has shape (n, dimensions), rows of unit length; a passage counts with the row that is nearest to it.
         Raises `EmbedderChanged` when they are of another length than those that are stored.
         """
+        # A search leaves the other cores to the keywords, the model and other searches: waking them costs more than it
+        # gives. OpenMP keeps this for each thread.
+        faiss.omp_set_num_threads(1)
         with self._lock:
             if self._index is None or not len(vectors):
                 return NOTHING

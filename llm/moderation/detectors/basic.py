@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from threading import Lock
 
 import numpy as np
@@ -28,14 +28,19 @@ _MOST_EMBEDDED = 3
 _DOUBT = 0.1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Findings:
     """What was found in a text. Where a rule fits, its category and the whole score little short of certain."""
 
+    text: str
     score: float
     scores: Mapping[str, float]
     rules: Sequence[Match] = ()
-    pii: Sequence[Span] = ()
+
+    @cached_property
+    def pii(self) -> Sequence[Span]:
+        """Looked for only where somebody asks: of passages it is known already."""
+        return pii.find(self.text)
 
 
 class BasicDetector:
@@ -74,7 +79,7 @@ class BasicDetector:
         scores = dict(scored.categories)
         for category in {match.category for match in matches}:
             scores[category] = _surer(scores.get(category, 0.0))
-        return Findings(_surer(scored.anything) if matches else scored.anything, scores, matches, pii.find(text))
+        return Findings(text, _surer(scored.anything) if matches else scored.anything, scores, matches)
 
     def _score(self, text: str, vector: Vector | None) -> Score:
         if not text or text.isspace():

@@ -6,10 +6,10 @@ dates, ISBN, tracking numbers - is told apart by check digits, by how it is grou
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from socket import AF_INET6, inet_pton
 from string import ascii_uppercase
+from typing import NamedTuple
 
 from llm.moderation.detectors.folding import clean
 from llm.moderation.detectors.labels import ANY_DIGIT, Label, label_before
@@ -70,7 +70,8 @@ _DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){12,}")
 _GROUP = re.compile(r"[0-9]+")
 _MOST_GROUPS = 5
 _SHORTEST_CARD, _LONGEST_CARD = 13, 19
-_SSN = re.compile(r"[0-9]{3}([- ])[0-9]{2}\1[0-9]{4}(?![0-9]|[-.,/][0-9]|\w)|[0-9]{9}(?![0-9]|[-.,/][0-9]|\w)")
+# Without numbers that are never issued.
+_SSN = re.compile(r"(?!000|666|9)[0-9]{3}([- ]?)(?!00)[0-9]{2}\1(?!0000)[0-9]{4}(?![0-9]|[-.,/][0-9]|\w)")
 _IPV4 = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9]|\.[0-9]|[A-Za-z_])")
 _IPV6 = re.compile(r"[0-9A-Fa-f]{0,4}:(?:[0-9A-Fa-f]{0,4}:){1,7}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4})")
 _JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w:.]"), re.compile(r"[\w:]")
@@ -85,8 +86,7 @@ _BESIDE = 40
 _RIGHT_AFTER = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """The characters `start:end` are personal data of a kind: email, card, iban, ssn, ip or phone."""
 
     kind: str
@@ -222,10 +222,6 @@ def _is_card(digits: str) -> bool:
 
 def _social_security(text: str) -> Iterator[tuple[int, int]]:
     for match in _SSN.finditer(text):
-        digits = match[0].replace("-", "").replace(" ", "")
-        # Numbers that are never issued.
-        if digits[:3] in {"000", "666"} or digits[0] == "9" or digits[3:5] == "00" or digits[5:] == "0000":
-            continue
         label = label_before(text, match.start())
         wanted = label is Label.SSN or (label is Label.NONE and match[1] == "-")
         if wanted and not _is_glued(text, *match.span()):
