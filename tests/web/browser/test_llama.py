@@ -62,7 +62,7 @@ def test_a_llama_killed_in_the_middle_is_told_and_the_passages_stay(
     visitor.open("/ask")
     with served_llama.crawling():
         visitor.ask(QUESTION)
-        expect(visitor.last.locator(".sentence")).to_have_count(1, timeout=30_000)
+        expect(visitor.last.locator(".sentence").first).to_be_visible(timeout=30_000)
     expect(visitor.last.locator(".answer")).to_have_attribute("aria-busy", "true")
 
     served_llama.kill()
