@@ -60,13 +60,13 @@ class ServedLlama:
 
     @contextmanager
     def crawling(self) -> Iterator[None]:
-        """Let it run for a twentieth of the time, so that its answers have a middle; it is paused afterwards."""
+        """Let it run for a fortieth of the time, so that its answers have a middle; it is paused afterwards."""
         ending = threading.Event()
 
         def crawl() -> None:
             while not ending.wait(0.19):
                 self.resume()
-                time.sleep(0.01)
+                time.sleep(0.005)
                 self.pause()
 
         self.pause()
