@@ -141,6 +141,8 @@ class VectorIndex:
                     "`./archivar reindex`."
                 )
             self._join()
+            if not len(self._passages):
+                return NOTHING
             allowed = self._allowed(collections, documents)
             chosen = self._put_forward(vectors, k, allowed)
             # Compacting gives rows other numbers: these belong to the passages of this moment.

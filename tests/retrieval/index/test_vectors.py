@@ -89,6 +89,17 @@ def test_removed_rows_are_given_back() -> None:
     assert all(i >= 59_000 for i in found.tolist())
 
 
+def test_a_search_finds_nothing_once_a_large_library_is_deleted() -> None:
+    index = VectorIndex()
+    add(index, "all of it", unit_rows(10_001, 1), 0)
+    query = unit_rows(1, 2).astype(np.float32)
+    assert len(index.search(query, 5)[0]) == 5
+    index.remove("all of it")
+
+    for among in (None, {"all of it"}):
+        assert index.search(query, 5, None, among)[0].tolist() == []
+
+
 def test_another_dimension_is_refused() -> None:
     index = VectorIndex()
     add(index, "a", unit_rows(2, 1), 0)
