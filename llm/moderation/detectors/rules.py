@@ -339,7 +339,7 @@ def _of(rule: Rule, folded: Folded) -> Iterator[Match]:
 def near(anchors: Sequence[str], text: str) -> list[tuple[int, int]]:
     """The parts of a text in which a wording with one of the anchors can be; a search for strings is the fastest."""
     if len(text) <= _SHORT:
-        return [(0, len(text))] if any(map(text.__contains__, anchors)) else []
+        return [(0, len(text))] if any(anchor in text for anchor in anchors) else []
     places: list[int] = []
     for anchor in anchors:
         place = text.find(anchor)
