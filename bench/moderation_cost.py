@@ -3,7 +3,7 @@
     python -m bench.moderation_cost
 
 The vectors of questions are computed before the clock starts, as their searches need them in any case. Texts of 100,000
-characters are those that are slow to match: long runs of what patterns begin with, and lists of different personal data.
+characters are those that are slow to match: long runs of what patterns begin with, and lists of personal data.
 """
 
 import argparse
