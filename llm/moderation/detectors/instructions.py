@@ -61,7 +61,9 @@ _ENDS = " .!?:;>)]}*"
 def find(text: str) -> list[Instruction]:
     """The places of a text that talk to a model, in order; they do not overlap."""
     folded = skeleton(text)
-    matches = sorted((match for signal in SIGNALS for match in _of(signal, folded.text)), key=lambda match: match.start)
+    letters = frozenset(folded.text)
+    found = (match for signal in SIGNALS for match in _of(signal, folded.text, letters))
+    matches = sorted(found, key=lambda match: match.start)
     return [_placed(folded, group) for group in _groups(matches) if _score(group) >= THRESHOLD]
 
 
@@ -75,8 +77,8 @@ def score(text: str) -> float:
     return max((one.score for one in find(text)), default=0.0)
 
 
-def _of(signal: Signal, text: str) -> Iterator[_Match]:
-    for start, end in near(signal.anchors, text):
+def _of(signal: Signal, text: str, letters: frozenset[str]) -> Iterator[_Match]:
+    for start, end in near(signal.anchors, text, letters):
         for match in signal.wording.finditer(text, start, end):
             begins = match.end() - len(match[0].lstrip(_ENDS))
             if signal.quotable and _is_mentioned(text, begins, match.end()):

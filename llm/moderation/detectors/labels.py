@@ -4,6 +4,8 @@ import re
 from enum import Enum
 from functools import lru_cache
 
+import numpy as np
+
 
 class Label(Enum):
     """What the nearest word before a number calls it."""
@@ -19,7 +21,7 @@ class Label(Enum):
 _REACH = 48
 # What follows a label of something else, at most, where that label decides: `order number is`.
 _NEAR = 3
-ANY_DIGIT = str.maketrans("123456789", "000000000")
+_ANY_DIGIT = str.maketrans("123456789", "000000000")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # A label on the line above still speaks of a number that its own line begins with.
 _SENTENCE_END = re.compile(r"(?:[\n;!?]|\.\s+(?=[A-ZÄÖÜ]))(?=\s*\S)")
@@ -55,10 +57,18 @@ _KINDS = {
 }
 
 
-def label_before(text: str, place: int) -> Label:
-    """What the words just before a place, in the same sentence, call what stands there."""
-    # Lists repeat what stands before their numbers, but for other numbers.
-    return _last_label(text[max(0, place - _REACH) : place].translate(ANY_DIGIT))
+def masked(text: str) -> str:
+    """The text with 0 for each digit: lists and logs repeat what stands around their numbers, but for other numbers."""
+    if text.isascii():
+        return text.translate(_ANY_DIGIT)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
+    codes[(codes > ord("0")) & (codes <= ord("9"))] = ord("0")
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def label_before(around: str, place: int) -> Label:
+    """What the words just before a place, in the same sentence, call what stands there. `around` is a `masked` text."""
+    return _last_label(around[max(0, place - _REACH) : place])
 
 
 @lru_cache(maxsize=2_000)

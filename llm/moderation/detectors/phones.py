@@ -59,32 +59,30 @@ _UNIT_AFTER = re.compile(
     r"million|billion|bytes?\b|[KMG]B\b|Uhr\b|hours?\b|Tonnen|tons?\b|Einheiten|Seiten|pages)",
     re.IGNORECASE,
 )
-_UNIT_BEFORE = re.compile(r"(?:[€$£]|EUR|USD|CHF|§|Art\.)\s?$")
-_GLUED = re.compile(r"(?:[^\W_]|[^\W_][-./:,#=&_]|[-./#=&_%@])$")
+# What it does not stand behind: a unit, or what it would be a part of; but `tel:` and `Tel.:` are no such part.
+_UNITS_BEFORE = "".join(rf"(?<!{unit})(?<!{unit}\s)" for unit in ("[€$£§]", "EUR", "USD", "CHF")) + r"(?<!Art\.)"
+_APART = re.compile(rf"(?:(?<![^\W_])(?<![^\W_][-./:,#=&_])(?<![-./#=&_%@])|(?<=tel:)|(?<=[lnx]\.:)){_UNITS_BEFORE}")
 
 
-def phones(text: str) -> Iterator[tuple[int, int]]:
-    """Places of phone numbers. May overlap; what is surer comes first."""
+def phones(text: str, around: str) -> Iterator[tuple[int, int]]:
+    """Places of phone numbers, `around` being the `masked` text. May overlap; what is surer comes first."""
     seen: set[int] = set()
     for pattern, belongs in _FORMS:
         for match in pattern.finditer(text):
-            if match.start() not in seen and belongs(text, match) and _stands_alone(text, match):
+            if match.start() not in seen and belongs(around, match) and _stands_alone(text, match):
                 seen.add(match.start())
                 yield match.span()
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:
-    before = text[max(0, match.start() - 4) : match.start()]
-    if _GLUED.search(before) and not before.endswith(("tel:", "l.:", "n.:", "x.:")):
-        return False
-    return not (_UNIT_AFTER.match(text, match.end()) or _UNIT_BEFORE.search(before))
+    return _APART.match(text, match.start()) is not None and _UNIT_AFTER.match(text, match.end()) is None
 
 
 def _digits(written: str) -> str:
     return _NO_DIGIT.sub("", written)
 
 
-def _is_international(text: str, match: re.Match[str]) -> bool:
+def _is_international(around: str, match: re.Match[str]) -> bool:
     written = _EXTENDED.split(match[0])[0]
     # `+49 (0)30`: the zero is dialled only within the country.
     digits = _digits(written.replace("(0)", "").replace("(0", "("))
@@ -95,7 +93,7 @@ def _is_international(text: str, match: re.Match[str]) -> bool:
     least, most = _NATIONAL_LENGTHS.get(code, _ANY_LENGTH)
     if not least <= len(digits) - len(code) <= most:
         return False
-    label = label_before(text, match.start())
+    label = label_before(around, match.start())
     if _THOUSANDS.fullmatch(written):
         return label is Label.PHONE
     if written.startswith("00") and written.isdigit():
@@ -103,20 +101,20 @@ def _is_international(text: str, match: re.Match[str]) -> bool:
     return label is not Label.OTHER or written.startswith("+")
 
 
-def _is_american(text: str, match: re.Match[str]) -> bool:
+def _is_american(around: str, match: re.Match[str]) -> bool:
     area, other_area, gap, exchange, second_gap, _rest = match.groups()
     if "11" in {(area or other_area)[1:], exchange[1:]}:
         return False
     if gap is not None and gap != second_gap:
         return False
-    label = label_before(text, match.start())
+    label = label_before(around, match.start())
     return label is Label.PHONE or (label is Label.NONE and (area is not None or gap != " " or exchange[0] not in "01"))
 
 
-def _is_national(text: str, match: re.Match[str]) -> bool:
+def _is_national(around: str, match: re.Match[str]) -> bool:
     area = match[1] or match[2]
     digits = area + _digits(_EXTENDED.split(match[4])[0])
-    label = label_before(text, match.start())
+    label = label_before(around, match.start())
     if label is Label.PHONE:
         return 7 <= len(digits) <= 13 and not _DATE.fullmatch(match[0])
     if label is not Label.NONE or not 9 <= len(digits) <= 13 or _DATE.match(match[0]):
@@ -127,12 +125,12 @@ def _is_national(text: str, match: re.Match[str]) -> bool:
     return len(area) >= 3 and area[1] not in "01" and match[0][0] in "(0"
 
 
-def _has_no_other_label(text: str, match: re.Match[str]) -> bool:
-    return label_before(text, match.start()) in {Label.NONE, Label.PHONE}
+def _has_no_other_label(around: str, match: re.Match[str]) -> bool:
+    return label_before(around, match.start()) in {Label.NONE, Label.PHONE}
 
 
-def _is_called_phone(text: str, match: re.Match[str]) -> bool:
-    if label_before(text, match.start()) is not Label.PHONE or _DATE.fullmatch(match[0]):
+def _is_called_phone(around: str, match: re.Match[str]) -> bool:
+    if label_before(around, match.start()) is not Label.PHONE or _DATE.fullmatch(match[0]):
         return False
     return 6 <= len(_digits(match[0])) <= 13 and not _DATE_LIKE.match(match[0])
 

@@ -5,14 +5,16 @@ dates, ISBN, tracking numbers - is told apart by check digits, by how it is grou
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from socket import AF_INET6, inet_pton
 from string import ascii_uppercase
 from typing import NamedTuple
 
+import numpy as np
+
 from llm.moderation.detectors.folding import clean
-from llm.moderation.detectors.labels import ANY_DIGIT, Label, label_before
+from llm.moderation.detectors.labels import Label, label_before, masked
 from llm.moderation.detectors.phones import phones
 
 # Lengths of IBANs by country, from the SWIFT registry.
@@ -29,6 +31,7 @@ _IBAN_LENGTHS = {
 }
 # What letters stand for when the check digits are reckoned (ISO 13616): A is 10, Z is 35.
 _IBAN_VALUES = {ord(letter): str(int(letter, 36)) for letter in ascii_uppercase}
+_UNGROUPED = str.maketrans("", "", " .-")
 # How card numbers begin, and how long they then are (ISO/IEC 7812 issuers in use).
 _ISSUERS = (
     (re.compile(r"4"), {13, 16, 19}),
@@ -51,7 +54,7 @@ _LONGEST_LOCAL = 64
 _AT = re.compile(r"[(\[{]\s?(?:at|ät|@)\s?[)\]}]\s?", re.IGNORECASE)
 _SPELT_DOT = r"(?:\s?[(\[{]\s?(?:dot|punkt|\.)\s?[)\]}]\s?|\.)"
 _SPELT_DOMAIN = re.compile(rf"[\w-]{{1,63}}(?:{_SPELT_DOT}[\w-]{{1,63}}){{0,4}}{_SPELT_DOT}{_TLD}(?!\w)", re.IGNORECASE)
-_SPELT_LOCAL = re.compile(r"[\w.+-]+(?=\s?$)")
+_SPELT_LOCAL = re.compile(r"[\w.+-]+(?=\s?\Z)")
 # UUIDs, hexadecimal digests, MAC addresses, timestamps, ISBN, web addresses, DOI, numbers with many decimals.
 _IDENTIFIER = re.compile(
     r"\b(?=[0-9a-fhi])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|"
@@ -62,8 +65,9 @@ _IDENTIFIER = re.compile(
     r"https?://(?!(?:\d{1,3}\.){3}\d|\[)[^\s<>\"@]{1,300}|10\.\d{4,9}/\S{1,100})|(?<![\d.])-?\d{1,3}\.\d{4,}\b",
     re.IGNORECASE,
 )
-_IN_A_NUMBER = re.compile(r"(?:[\w.]|\d[-/,])$")
-_GLUE_BEFORE = re.compile(r"(?:\w|\w[-.,/]|[#+/])$")
+# Not a part of a longer number or word. Looks back from behind the first digit, which a search can skip to.
+_APART = r"(?<![\w#+/].)(?<!\w[-.,/].)"
+_FIRST_APART = re.compile(f".{_APART}")
 _GLUE_AFTER = re.compile(r"\w|[-.,/]\d")
 _IBAN = re.compile(r"(?<![^\W_])[A-Za-z]{2}[0-9]{2}(?=(?:[ .-]?[A-Za-z0-9]){11})")
 _DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){12,}")
@@ -71,8 +75,17 @@ _GROUP = re.compile(r"[0-9]+")
 _MOST_GROUPS = 5
 _SHORTEST_CARD, _LONGEST_CARD = 13, 19
 # Without numbers that are never issued.
-_SSN = re.compile(r"(?!000|666|9)[0-9]{3}([- ]?)(?!00)[0-9]{2}\1(?!0000)[0-9]{4}(?![0-9]|[-.,/][0-9]|\w)")
-_IPV4 = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9]|\.[0-9]|[A-Za-z_])")
+_SSN = re.compile(
+    rf"[0-8]{_APART}(?!(?<=0)00|(?<=6)66)[0-9]{{2}}([- ]?)(?!00)[0-9]{{2}}\1(?!0000)[0-9]{{4}}(?!\w|[-.,/]\d)"
+)
+_IPV4 = re.compile(
+    r"[0-9](?<![\w.].)(?<!\d[-/,].)[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9]|\.[0-9]|[A-Za-z_])"
+)
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_OCTETS = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+# All below 32, as in the number of a version.
+_SMALL_OCTET = r"(?:[12]?[0-9]|3[01])"
+_SMALL_OCTETS = re.compile(rf"{_SMALL_OCTET}(?:\.{_SMALL_OCTET}){{3}}")
 _IPV6 = re.compile(r"[0-9A-Fa-f]{0,4}:(?:[0-9A-Fa-f]{0,4}:){1,7}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4})")
 _JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w:.]"), re.compile(r"[\w:]")
 # Words beside an address that may otherwise be the number of a version or a chapter.
@@ -81,7 +94,6 @@ _NETWORK = re.compile(
     r"client|router|firewall|proxy|request|anfrage|zugriff|verbind|attack|angriff|block|gesperrt|\bscan|//",
     re.IGNORECASE,
 )
-_SMALL_OCTET = 32
 _BESIDE = 40
 _RIGHT_AFTER = 15
 
@@ -94,7 +106,8 @@ class Span(NamedTuple):
     end: int
 
 
-Finder = Callable[[str], Iterator[tuple[int, int]]]
+# Of a text and the same one masked.
+Finder = Callable[[str, str], Iterator[tuple[int, int]]]
 
 
 def find(text: str) -> list[Span]:
@@ -103,11 +116,16 @@ def find(text: str) -> list[Span]:
     plain = folded.text
     taken = _Taken(len(plain))
     found = [(kind, start, end) for kind, start, end in _sure(plain) if taken.take(start, end) and kind]
-    # A phone number is what nothing else claims.
-    likely = [(kind, *place) for kind, finder in _LIKELY for place in finder(plain)]
-    for match in _IDENTIFIER.finditer(plain) if likely else ():
-        taken.take(*match.span())
+    around = masked(plain)
+    likely = [(kind, *place) for kind, finder in _LIKELY for place in finder(plain, around)]
+    if likely:
+        taken.take_all(_IDENTIFIER.finditer(plain))
     found += [(kind, start, end) for kind, start, end in likely if taken.take(start, end)]
+    # A phone number is what nothing else claims.
+    numbers = list(phones(taken.free(plain), around))
+    if numbers and not likely:
+        taken.take_all(_IDENTIFIER.finditer(plain))
+    found += [("phone", start, end) for start, end in numbers if taken.take(start, end)]
     return sorted((Span(kind, *folded.original(start, end)) for kind, start, end in found), key=lambda span: span.start)
 
 
@@ -123,6 +141,19 @@ class _Taken:
             return False
         self._claimed[start:end] = b"\1" * (end - start)
         return True
+
+    def take_all(self, matches: Iterable[re.Match[str]]) -> None:
+        """Claim each of them that nothing else has claimed."""
+        for match in matches:
+            self.take(*match.span())
+
+    def free(self, text: str) -> str:
+        """The text with NUL for each claimed character."""
+        if self._claimed.find(1) < 0:
+            return text
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
+        codes[np.frombuffer(self._claimed, np.bool_)] = 0
+        return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def _emails(text: str) -> Iterator[tuple[int, int]]:
@@ -165,7 +196,7 @@ def _ibans(text: str) -> Iterator[tuple[int, int, bool]]:
         whole = _iban_of(match[0][:2].upper())
         found = whole.match(text, match.start()) if whole else None
         if found:
-            yield *found.span(), _has_iban_checksum(re.sub(r"[ .-]", "", found[0]).upper())
+            yield *found.span(), _has_iban_checksum(found[0].translate(_UNGROUPED).upper())
 
 
 @cache
@@ -179,36 +210,36 @@ def _has_iban_checksum(iban: str) -> bool:
     return int((iban[4:] + iban[:4]).translate(_IBAN_VALUES)) % 97 == 1
 
 
-def _cards(text: str) -> Iterator[tuple[int, int]]:
+def _cards(text: str, around: str) -> Iterator[tuple[int, int]]:
     for run in _DIGITS.finditer(text):
         groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
         for first, (start, end) in enumerate(groups):
             # The first group of a card has at least four digits, which say whose it is.
             if end - start < 4 or not _ISSUED.match(text, start):
                 continue
-            if card_end := _card_end(text, groups[first : first + _MOST_GROUPS]):
+            if card_end := _card_end(text, around, groups[first : first + _MOST_GROUPS]):
                 yield start, card_end
 
 
-def _card_end(text: str, groups: Sequence[tuple[int, int]]) -> int | None:
+def _card_end(text: str, around: str, groups: Sequence[tuple[int, int]]) -> int | None:
     """Where the card ends that begins with the first group; the date of expiry often follows like another group."""
     count = 0
     for last, (start, end) in enumerate(groups):
         count += end - start
         if count > _LONGEST_CARD:
             return None
-        if count >= _SHORTEST_CARD and _is_card_at(text, groups[: last + 1]):
+        if count >= _SHORTEST_CARD and _is_card_at(text, around, groups[: last + 1]):
             return end
     return None
 
 
-def _is_card_at(text: str, groups: Sequence[tuple[int, int]]) -> bool:
+def _is_card_at(text: str, around: str, groups: Sequence[tuple[int, int]]) -> bool:
     start, end = groups[0][0], groups[-1][1]
     if not _is_card(text[start:end].replace(" ", "").replace("-", "")) or _is_glued(text, start, end):
         return False
     # Grouped as on a card it needs no word for it, and no other word speaks against it.
     if len(groups) == 1:
-        return label_before(text, start) is not Label.OTHER
+        return label_before(around, start) is not Label.OTHER
     return tuple(group_end - group_start for group_start, group_end in groups) in _CARD_GROUPS
 
 
@@ -220,36 +251,28 @@ def _is_card(digits: str) -> bool:
     return any(len(digits) in lengths and first.match(digits) for first, lengths in _ISSUERS)
 
 
-def _social_security(text: str) -> Iterator[tuple[int, int]]:
+def _social_security(text: str, around: str) -> Iterator[tuple[int, int]]:
     for match in _SSN.finditer(text):
-        label = label_before(text, match.start())
-        wanted = label is Label.SSN or (label is Label.NONE and match[1] == "-")
-        if wanted and not _is_glued(text, *match.span()):
+        label = label_before(around, match.start())
+        if label is Label.SSN or (label is Label.NONE and match[1] == "-"):
             yield match.span()
 
 
-def _ipv4(text: str) -> Iterator[tuple[int, int]]:
+def _ipv4(text: str, around: str) -> Iterator[tuple[int, int]]:
     for match in _IPV4.finditer(text):
-        octets = match[0].split(".")
-        if any(int(octet) > 255 or (octet[0] == "0" and octet != "0") for octet in octets):
+        if not _OCTETS.fullmatch(match[0]):
             continue
-        before = text[max(0, match.start() - _BESIDE) : match.start()]
-        if _IN_A_NUMBER.search(before[-2:]) and not before.endswith("//"):
+        start, end = match.span()
+        before = around[max(0, start - _BESIDE) : start]
+        if label_before(around, start) is Label.OTHER and not _is_about_networks(before[-20:]):
             continue
-        if label_before(text, match.start()) is Label.OTHER and not _is_about_networks(before[-20:]):
-            continue
-        after = text[match.end() : match.end() + _RIGHT_AFTER]
-        if max(map(int, octets)) >= _SMALL_OCTET or _is_about_networks(f"{before} {after}"):
-            yield match.span()
-
-
-def _is_about_networks(around: str) -> bool:
-    # Logs repeat what stands around their addresses, but for other numbers.
-    return _names_a_network(around.translate(ANY_DIGIT))
+        after = around[end : end + _RIGHT_AFTER]
+        if not _SMALL_OCTETS.fullmatch(match[0]) or _is_about_networks(f"{before} {after}"):
+            yield start, end
 
 
 @lru_cache(maxsize=2_000)
-def _names_a_network(around: str) -> bool:
+def _is_about_networks(around: str) -> bool:
     return _NETWORK.search(around) is not None
 
 
@@ -271,12 +294,11 @@ def _ipv6(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_glued(text: str, start: int, end: int) -> bool:
     """Whether the place is only a part of a longer number or word."""
-    return bool(_GLUE_BEFORE.search(text, max(0, start - 2), start) or _GLUE_AFTER.match(text, end))
+    return not _FIRST_APART.match(text, start) or _GLUE_AFTER.match(text, end) is not None
 
 
 _LIKELY: tuple[tuple[str, Finder], ...] = (
     ("card", _cards),
     ("ip", _ipv4),
     ("ssn", _social_security),
-    ("phone", phones),
 )

@@ -321,12 +321,13 @@ RULES: Sequence[Rule] = (
 def find(text: str) -> list[Match]:
     """The rules that fit the text, with their places in it."""
     folded = skeleton(text)
-    return [match for rule in RULES for match in _of(rule, folded)]
+    letters = frozenset(folded.text)
+    return [match for rule in RULES for match in _of(rule, folded, letters)]
 
 
-def _of(rule: Rule, folded: Folded) -> Iterator[Match]:
+def _of(rule: Rule, folded: Folded, letters: frozenset[str]) -> Iterator[Match]:
     count = 0
-    for start, end in near(rule.anchors, folded.text):
+    for start, end in near(rule.anchors, folded.text, letters):
         for match in rule.wording.finditer(folded.text, start, end):
             if rule.unless and rule.unless.search(folded.text, max(0, match.start() - _AROUND), match.end() + _AROUND):
                 continue
@@ -336,13 +337,17 @@ def _of(rule: Rule, folded: Folded) -> Iterator[Match]:
                 return
 
 
-def near(anchors: Sequence[str], text: str) -> list[tuple[int, int]]:
-    """The parts of a text in which a wording with one of the anchors can be; a search for strings is the fastest."""
+def near(anchors: Sequence[str], text: str, letters: frozenset[str]) -> list[tuple[int, int]]:
+    """The parts of a text of these letters in which a wording with one of the anchors can be.
+
+    A search for strings is the fastest.
+    """
     if len(text) <= _SHORT:
         return [(0, len(text))] if any(anchor in text for anchor in anchors) else []
     places: list[int] = []
     for anchor in anchors:
-        place = text.find(anchor)
+        # Texts that repeat a little, over and over, have few different letters.
+        place = text.find(anchor) if letters.issuperset(anchor) else -1
         while place >= 0:
             places.append(place)
             place = text.find(anchor, place + _REACH)

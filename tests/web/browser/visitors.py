@@ -76,8 +76,9 @@ class Visitor:
         client.detach()
 
     def ask(self, question: str) -> None:
-        """Type a question and press Enter."""
+        """Type a question and press Enter, once the answer before it is whole: until then the page takes no other."""
         self.arrived()
+        expect(self.page.locator("#submit")).to_be_visible()
         self.page.locator("#question").fill(question)
         self.page.keyboard.press("Enter")
 

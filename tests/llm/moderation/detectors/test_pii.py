@@ -41,10 +41,19 @@ def found(text: str) -> list[tuple[str, str]]:
         ("phone", "+33 1 23 45 67 89", "Paris {}"),
         ("phone", "415-234-5678", "Your order 12345 has shipped. Questions? {}"),
         ("phone", "+49\u200b 30 1234567", "hidden {}"),
+        ("ssn", "123-45-6789", "SSN\n{}"),
+        ("card", "4111 1111 1111 1111", "Card\n{}\nExpiry"),
+        ("ip", "203.0.113.9", "Server\n{}"),
+        ("phone", "030 1234567", "Tel\n{}"),
     ],
 )
 def test_data_is_found_where_it_stands(kind: str, data: str, text: str) -> None:
     assert found(text.format(data)) == [(kind, data)]
+
+
+@pytest.mark.parametrize("before", ["4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "fe80::1"])
+def test_a_phone_number_is_found_right_behind_other_data(before: str) -> None:
+    assert [data for kind, data in found(f"{before} (212) 555-0199") if kind == "phone"] == ["(212) 555-0199"]
 
 
 @pytest.mark.parametrize(
