@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import reduce
+from threading import Semaphore
 
 from core.access import Action, permits, scope
 from core.errors import EmbedderMissing, InvalidRequest
@@ -31,7 +32,11 @@ from retrieval.ranking import LOOKED_AT, PLACED, led, looked_at, placed, weights
 
 # Candidates of each list: enough that what one list ranks low the other can still lift.
 _DEPTH = 100
-_SEARCHES_AT_ONCE = 16
+_WORDS_AT_ONCE = 16
+# How many searches go on at the same time; others wait for their turn. More of them get in each other's way: each step
+# in native code hands Python's lock to another thread, and has to wait to get it back. Those that ask a server mostly
+# wait for that.
+_AT_ONCE = {"local": 3, "milvus": 16}
 
 _NOTHING = Ranking([], Candidates(NOTHING, NOTHING), {}, "")
 # What neither a database nor UTF-8 can hold.
@@ -58,7 +63,8 @@ class Retriever:
         self._store = store
         self._catalogue = Catalogue(store)
         self._current = Current(settings, store, embedder, self._catalogue.follow)
-        self._pool = ThreadPoolExecutor(_SEARCHES_AT_ONCE, thread_name_prefix="words")
+        self._pool = ThreadPoolExecutor(_WORDS_AT_ONCE, thread_name_prefix="words")
+        self._turns = Semaphore(_AT_ONCE[settings.index])
         self._prepared = False
 
     @property
@@ -111,7 +117,10 @@ class Retriever:
         if among is None or among:
             self._prepare()
             former = {document_id: one for document_id, one in (then or {}).items() if not one.current}
-            found = self._current.ask(lambda answering: self._ranked(answering, former, query, depth, allowed, among))
+            with self._turns:
+                found = self._current.ask(
+                    lambda answering: self._ranked(answering, former, query, depth, allowed, among)
+                )
         hits = self._hits(found.ranked, k, within.as_of_moment if then is not None else None)
         explanation = None
         if explain:

@@ -1,6 +1,11 @@
 """The search: the right passage first, within rights, and nothing that has been deleted or replaced."""
 
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
+from threading import Lock
+from typing import Any
 
 import pytest
 
@@ -10,6 +15,7 @@ from core.results import SearchResult
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import OPERATOR, CollectionRole, InstallationRole, Reader
+from retrieval.embedders.protocol import Embedder, TakeTokens, Vectors
 from retrieval.retriever import Retriever
 from tests import factories
 from tests.retrieval.conftest import Publish, either_index
@@ -92,6 +98,48 @@ def test_documents_narrow_a_search(retriever: Retriever, publish_text: Publish) 
     wanted = publish_text("b.txt", "The rent is 700.")
 
     assert names(retriever.search(OPERATOR, "rent", within=Filter(documents=(wanted.id,)))) == ["b.txt"]
+
+
+class Crowded:
+    """The bundled model, which notes how many ask it at the same time and fails for some."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._lock = Lock()
+        self._asking = 0
+        self.most = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._embedder, name)
+
+    def embed_queries(self, texts: Sequence[str], take_tokens: TakeTokens | None = None) -> Vectors:
+        with self._lock:
+            self._asking += 1
+            self.most = max(self.most, self._asking)
+        try:
+            time.sleep(0.02)
+            if "broken" in texts[0]:
+                raise RuntimeError(texts[0])
+            return self._embedder.embed_queries(texts, take_tokens)
+        finally:
+            with self._lock:
+                self._asking -= 1
+
+
+def test_a_crowd_is_answered_a_few_at_a_time(
+    settings: Settings, store: Store, embedder: Embedder, publish_text: Publish
+) -> None:
+    publish_text("rent.txt", "The rent is 500.")
+    crowded = Crowded(embedder)
+    retriever = Retriever(settings, store, crowded)
+    with ThreadPoolExecutor(24) as pool:
+        broken = [pool.submit(retriever.search, OPERATOR, "broken") for _ in range(8)]
+        asked = [pool.submit(retriever.search, OPERATOR, f"rent {number}") for number in range(24)]
+    retriever.close()
+
+    assert all(isinstance(each.exception(), RuntimeError) for each in broken)
+    assert all(names(each.result()) == ["rent.txt"] for each in asked)
+    assert crowded.most == 3
 
 
 def test_limits(settings: Settings, retriever: Retriever) -> None:
