@@ -92,6 +92,11 @@ class Detector(Protocol):
         """The score of each category from which on it counts, where the policy says nothing else."""
         ...
 
+    @property
+    def longest_with_vector(self) -> int:
+        """The vector of a text of more characters makes no difference."""
+        ...
+
     def detect(self, text: str, *, vector: Vector | None) -> Findings:
         """Everything there is to find; `vector` is the bundled embedder's of the text, None where there is none."""
         ...

@@ -127,7 +127,8 @@ class Means:
         return known
 
     def _found(self, text: str, embedded: bool) -> Findings:
-        vector = self._embed(text[:_EMBEDDED_CHARS]) if embedded and text.strip() else None
+        matters = embedded and len(text) <= self.detector.longest_with_vector and not text.isspace()
+        vector = self._embed(text[:_EMBEDDED_CHARS]) if text and matters else None
         return self.detector.detect(text, vector=vector)
 
     def _unknown_collections(self) -> str:

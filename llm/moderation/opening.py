@@ -1,7 +1,7 @@
 """Opens moderation from the settings: the one place that knows how its parts fit together."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 
 from core.access import scope
@@ -36,7 +36,7 @@ def open_moderator(settings: Settings, store: Store | None = None, at_hand: AtHa
     guard = _guard(settings, lambda: policy.policy.guard.timeout_seconds)
     means = Means(
         policy,
-        BasicDetector(vectors.of_several),
+        BasicDetector(),
         embed=vectors.of,
         personal=pii.find,
         marked=instructions.marks,
@@ -64,12 +64,7 @@ class _BundledVectors:
 
     def of(self, text: str) -> Vector | None:
         """The vector of a text."""
-        return self.of_several([text])[0] if self._embedder is not None else None
-
-    def of_several(self, texts: Sequence[str]) -> Vector:
-        """The vectors of texts, shape (n, 384); to be asked only where there is one of the first of them."""
-        assert self._embedder is not None
-        return self._embedder.embed_queries(texts)
+        return self._embedder.embed_queries([text])[0] if self._embedder is not None else None
 
     @cached_property
     def _embedder(self) -> Embedder | None:

@@ -1,6 +1,6 @@
 """The bundled detector: rules, the linear scorer and personal data. Cheap and everywhere, but of low assurance."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from threading import Lock
@@ -14,16 +14,12 @@ from llm.moderation.detectors.rules import Match
 from llm.moderation.detectors.scorer import Score, Scorer, load
 
 Vector = NDArray[np.float32]
-# The bundled embedder's vectors of some texts.
-Embed = Callable[[Sequence[str]], Vector]
-
-# The longest text that is scored at once; those that trained the scorer were no longer.
-_AT_ONCE = 6_000
-# Longer ones are cut into windows of about as much as the embedder reads, 256 tokens, ...
-_WINDOW = 1_200
-# ... of which so many are looked at, evenly spread, and the worst of these embedded.
-_MOST_WINDOWS = 24
-_MOST_EMBEDDED = 3
+# The longest text that is scored as a whole; those that trained the scorer were no longer.
+_WHOLE = 6_000
+# A few sentences drown in a longer text, so its parts are scored as well: windows of this length, so many at the most,
+# evenly spread. Vectors of their own would find no more (docs/decisions/0017).
+_WINDOW = 300
+_MOST_WINDOWS = 96
 # What is left of a text's chance to be harmless where a rule fits: rules are wrong in about one of ten.
 _DOUBT = 0.1
 
@@ -44,13 +40,9 @@ class Findings:
 
 
 class BasicDetector:
-    """Loads its weights when first needed. Thread-safe.
+    """Loads its weights when first needed. Thread-safe."""
 
-    With `embed`, the suspicious parts of a long text get vectors of their own; without, only its beginning has one.
-    """
-
-    def __init__(self, embed: Embed | None = None) -> None:
-        self._embed = embed
+    def __init__(self) -> None:
         self._lock = Lock()
         self._scorer: Scorer | None = None
 
@@ -63,6 +55,11 @@ class BasicDetector:
     def thresholds(self) -> Mapping[str, float]:
         """From which score on each category, and `any`, counts: few harmless texts reach it."""
         return self.scorer.thresholds
+
+    @property
+    def longest_with_vector(self) -> int:
+        """As many characters as are scored as a whole."""
+        return _WHOLE
 
     @property
     def scorer(self) -> Scorer:
@@ -84,14 +81,11 @@ class BasicDetector:
     def _score(self, text: str, vector: Vector | None) -> Score:
         if not text or text.isspace():
             return Score(0.0, {})
-        if len(text) <= _AT_ONCE:
-            return self.scorer.score(text, vector)
-        windows = _windows(text)
-        scores = [self.scorer.score(windows[0], vector), *(self.scorer.score(window, None) for window in windows[1:])]
-        if vector is not None and self._embed is not None:
-            worst = sorted(range(1, len(windows)), key=lambda place: -scores[place].anything)[:_MOST_EMBEDDED]
-            for place, found in zip(worst, self._embed([windows[place] for place in worst]), strict=True):
-                scores[place] = self.scorer.score(windows[place], found)
+        is_long = len(text) > _WHOLE
+        scores = [] if is_long else [self.scorer.score(text, vector)]
+        # Passages and growing answers, which come without a vector, are too many to be looked at so closely.
+        if is_long or (vector is not None and len(text) > 2 * _WINDOW):
+            scores += [self.scorer.score(window, None) for window in _windows(text)]
         return Score(
             max(score.anything for score in scores),
             {category: max(score.categories[category] for score in scores) for category in scores[0].categories},

@@ -42,6 +42,7 @@ class WordDetector:
 
     name = "words 1"
     thresholds: Mapping[str, float] = {"S10": 0.3, "S9": 0.5, "S11": 0.5, "S13": 0.5, "any": 0.95}
+    longest_with_vector = 6_000
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Vector | None]] = []

@@ -13,7 +13,7 @@ from core.errors import Unavailable
 from llm.moderation.categories import CATEGORIES
 from llm.moderation.detectors import scorer
 from llm.moderation.detectors.basic import BasicDetector, Vector, detect
-from llm.moderation.findings import Detector
+from llm.moderation.findings import Detector, Findings
 from tests.growth import growth
 
 HATEFUL = "These people are filthy subhuman vermin, I hate them all, they should be deported or die."
@@ -76,18 +76,18 @@ def test_harm_deep_in_a_long_text_counts(detector: BasicDetector) -> None:
     assert detector.detect(text, vector=None).score > detector.detect(f"{HARMLESS} " * 400, vector=None).score + 0.2
 
 
-def test_the_worst_parts_of_a_long_text_are_embedded() -> None:
-    embedded: list[str] = []
+@pytest.mark.parametrize("sentences", [6, 20, 60, 200])
+def test_a_sentence_does_not_drown_in_a_long_text(detector: BasicDetector, sentences: int) -> None:
+    half = " ".join(f"Which penalties does framework contract {number} name?" for number in range(sentences))
+    with_harm, without = (
+        detector.detect(f"{half} {inside} {half}", vector=ANY_VECTOR) for inside in (HATEFUL, HARMLESS)
+    )
 
-    def embed(texts: list[str]) -> Vector:
-        embedded.extend(texts)
-        return np.tile(ANY_VECTOR, (len(texts), 1))
+    def counts(found: Findings) -> bool:
+        return any(found.scores.get(name, found.score) >= bar for name, bar in detector.thresholds.items())
 
-    detector = BasicDetector(embed)  # type: ignore[arg-type]
-    detector.detect(f"{HARMLESS} " * 200 + f"{HATEFUL} " * 15 + f"{HARMLESS} " * 150, vector=ANY_VECTOR)
-
-    assert len(embedded) == 3
-    assert any("subhuman" in window for window in embedded)
+    assert counts(with_harm)
+    assert not counts(without)
 
 
 def test_threads_share_it() -> None:
