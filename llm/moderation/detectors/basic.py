@@ -14,6 +14,8 @@ from llm.moderation.detectors.rules import Match
 from llm.moderation.detectors.scorer import Score, Scorer, load
 
 Vector = NDArray[np.float32]
+# Changes with what makes the same weights score a text otherwise, so that decisions say by which of them they were made.
+_APPLIED = 1
 # The longest text that is scored as a whole; those that trained the scorer were no longer.
 _WHOLE = 6_000
 # A few sentences drown in a longer text, so its parts are scored as well: windows of this length, so many at the most,
@@ -48,8 +50,8 @@ class BasicDetector:
 
     @property
     def name(self) -> str:
-        """With the version of the weights."""
-        return f"basic-{self.scorer.version}"
+        """With the version of the weights, and of how they are applied to a text."""
+        return f"basic-{self.scorer.version}.{_APPLIED}"
 
     @property
     def thresholds(self) -> Mapping[str, float]:

@@ -29,7 +29,7 @@ def detector() -> BasicDetector:
 def test_it_is_what_a_moderator_expects(detector: BasicDetector) -> None:
     expected: Detector = detector
 
-    assert expected.name == f"basic-{detector.scorer.version}"
+    assert expected.name.startswith(f"basic-{detector.scorer.version}.")
     assert set(expected.thresholds) <= {*CATEGORIES, "any"}
     assert all(0 < bar < 1 for bar in expected.thresholds.values())
 
