@@ -14,7 +14,7 @@ from llm.moderation.detectors.rules import Match
 from llm.moderation.detectors.scorer import Score, Scorer, load
 
 Vector = NDArray[np.float32]
-# Changes with what makes the same weights score a text otherwise, so that decisions say by which of them they were made.
+# Changes with what makes the same weights score a text otherwise: decisions say by which of them they were made.
 _APPLIED = 1
 # The longest text that is scored as a whole; those that trained the scorer were no longer.
 _WHOLE = 6_000
