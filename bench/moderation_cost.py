@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from string import ascii_lowercase
 
 from bench import business_questions
 from bench.report import percentiles, publish
@@ -27,7 +28,7 @@ from retrieval.embedders.openvino_minilm import OpenVinoMiniLM
 _CHARS = 100_000
 _ROUNDS = 5
 _QUESTIONS = 300
-# Repeated up to the length; each # becomes another digit each time, so that nothing is met twice.
+# Repeated up to the length; each # becomes another digit and ? other letters each time, so that nothing is met twice.
 HOSTILE = {
     "one letter": "a",
     "digits": "1",
@@ -51,6 +52,7 @@ HOSTILE = {
     "other cards": "#### #### ",
     "other ibans": "DE## #.#.#.# ",
     "other mails": "a##@b#.co ",
+    "other words and ips": "x? 17.3.3.5 ",
     "prose": "The tenant pays the rent on the third working day of each month at the latest. ",
 }
 
@@ -94,7 +96,8 @@ def _long_texts(settings: Settings) -> dict[str, object]:
 
 def _filled(text: str) -> str:
     rng = random.Random(0)
-    return re.sub("#", lambda _: str(rng.randrange(10)), text)
+    digits = re.sub("#", lambda _: str(rng.randrange(10)), text)
+    return re.sub(r"\?(?= 17)", lambda _: "".join(rng.choices(ascii_lowercase, k=3)), digits)[:_CHARS]
 
 
 def _milliseconds(work: Callable[[], object]) -> float:

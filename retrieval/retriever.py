@@ -23,7 +23,7 @@ from retrieval.embedders.protocol import Embedder
 from retrieval.embedders.recipes import notice
 from retrieval.explanation import Ranking
 from retrieval.fusion import fuse, merged
-from retrieval.index.protocol import NOTHING, Candidates
+from retrieval.index.protocol import NOTHING, Candidates, Searched
 from retrieval.interrogatives import without_interrogatives
 from retrieval.late import interaction
 from retrieval.places import places
@@ -117,10 +117,7 @@ class Retriever:
         if among is None or among:
             self._prepare()
             former = {document_id: one for document_id, one in (then or {}).items() if not one.current}
-            with self._turns:
-                found = self._current.ask(
-                    lambda answering: self._ranked(answering, former, query, depth, allowed, among)
-                )
+            found = self._current.ask(lambda answering: self._ranked(answering, former, query, depth, allowed, among))
         hits = self._hits(found.ranked, k, within.as_of_moment if then is not None else None)
         explanation = None
         if explain:
@@ -148,7 +145,20 @@ class Retriever:
         among: frozenset[str] | None,
     ) -> Ranking:
         """Passage ids and scores, best first, all from one index and the embedder that belongs to it."""
+        # Opening an index may take long, and nobody else has to wait for that.
         live = self._current.beside(answering, former)
+        with self._turns:
+            return self._in_turn(answering, live, query, depth, allowed, among)
+
+    def _in_turn(
+        self,
+        answering: Answering,
+        live: Searched,
+        query: str,
+        depth: int,
+        allowed: frozenset[str] | None,
+        among: frozenset[str] | None,
+    ) -> Ranking:
         question = understand(query)
         self._catalogue.read()
         leads = self._catalogue.leads(query, allowed, among)

@@ -97,8 +97,11 @@ class Detector(Protocol):
         """The vector of a text of more characters makes no difference."""
         ...
 
-    def detect(self, text: str, *, vector: Vector | None) -> Findings:
-        """Everything there is to find; `vector` is the bundled embedder's of the text, None where there is none."""
+    def detect(self, text: str, *, vector: Vector | None, closely: bool = False) -> Findings:
+        """Everything there is to find; `vector` is the bundled embedder's of the text, None where there is none.
+
+        `closely` says that it is worth more time to find what stands somewhere in a long text.
+        """
         ...
 
 

@@ -91,7 +91,10 @@ class Means:
         return (*self.marked(passage.text), *self.labelled((passage.heading, passage.place, passage.filename)))
 
     def findings(self, text: str, *, embedded: bool = True) -> Findings:
-        """What the detector says of a text; what was seen a moment ago is not looked at again."""
+        """What the detector says of a text; what was seen a moment ago is not looked at again.
+
+        Not `embedded` are passages and growing answers: they are too many to be looked at so closely.
+        """
         seen = self._remembered if len(text) <= _REMEMBERED_CHARS else self._found
         return seen(text, embedded)
 
@@ -129,7 +132,7 @@ class Means:
     def _found(self, text: str, embedded: bool) -> Findings:
         matters = embedded and len(text) <= self.detector.longest_with_vector and not text.isspace()
         vector = self._embed(text[:_EMBEDDED_CHARS]) if text and matters else None
-        return self.detector.detect(text, vector=vector)
+        return self.detector.detect(text, vector=vector, closely=embedded)
 
     def _unknown_collections(self) -> str:
         wanted = self.file.policy.collections

@@ -107,7 +107,7 @@ class PolicyModerator:
         """What the policy in force does to a text, with no record and without asking a guard."""
         policy, detector = self.policy, self._means.detector
         began = time.perf_counter()
-        findings = self._means.findings(text)
+        findings = self._means.findings(text, embedded=point not in {Point.PASSAGE, Point.RENDERING})
         rules = self._means.rules(policy, collections)
         rulings = judge(rules, point, findings, detector.thresholds, detector.name)
         rulings += judge_marks(rules, point, self._means.marked(text), instructions.NAME)

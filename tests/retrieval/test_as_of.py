@@ -1,8 +1,10 @@
 """Searches as of a date: from the versions that answered then, whatever has happened since."""
 
 import random
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,9 +15,12 @@ from core.filters import Filter
 from core.settings import Settings
 from core.storage.store import Store
 from core.values import OPERATOR, Hit, InstallationRole, Reader
+from core.versions import Answered
+from retrieval.current import Answering, Current
 from retrieval.embedders.protocol import Embedder
 from retrieval.index import former
 from retrieval.index.opening import open_indexer
+from retrieval.index.protocol import Searched
 from retrieval.retriever import Retriever
 from tests import factories
 from tests.retrieval.conftest import Publish, either_index, publish_passages
@@ -42,6 +47,30 @@ def _found(retriever: Retriever, within: Filter, question: str = "What is the no
     while retriever.behind() and time.monotonic() < deadline:
         time.sleep(0.05)
     return list(retriever.search(OPERATOR, question, within=within).hits)
+
+
+def test_nobody_waits_while_an_index_of_former_versions_is_made(
+    retriever: Retriever, publish_text: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_text("contract.txt", _NOTICE.format("three"))
+    then = _now()
+    publish_text("contract.txt", _NOTICE.format("six"))
+    assert "six" in _found(retriever, Filter())[0].passage.text
+    goes_on, beside = threading.Event(), Current.beside
+
+    def slowly(current: Current, answering: Answering, former: Mapping[str, Answered]) -> Searched:
+        assert not former or goes_on.wait(30)
+        return beside(current, answering, former)
+
+    monkeypatch.setattr(Current, "beside", slowly)
+    with ThreadPoolExecutor(5) as pool:
+        waiting = [pool.submit(_found, retriever, then) for _ in range(4)]
+        try:
+            assert "six" in pool.submit(_found, retriever, Filter()).result(10)[0].passage.text
+            assert not any(each.done() for each in waiting)
+        finally:
+            goes_on.set()
+    assert all("three" in each.result()[0].passage.text for each in waiting)
 
 
 @either_index

@@ -18,9 +18,11 @@ Vector = NDArray[np.float32]
 _APPLIED = 1
 # The longest text that is scored as a whole; those that trained the scorer were no longer.
 _WHOLE = 6_000
-# A few sentences drown in a longer text, so its parts are scored as well: windows of this length, so many at the most,
-# evenly spread. Vectors of their own would find no more (docs/decisions/0017).
+# A few sentences drown in a longer text, so its parts are scored as well: windows of this length, which overlap by half
+# as long as that takes no more than so many, and are evenly spread. Vectors of their own would find no more
+# (docs/decisions/0017).
 _WINDOW = 300
+_STEP = 150
 _MOST_WINDOWS = 96
 # What is left of a text's chance to be harmless where a rule fits: rules are wrong in about one of ten.
 _DOUBT = 0.1
@@ -71,22 +73,24 @@ class BasicDetector:
                 self._scorer = load()
             return self._scorer
 
-    def detect(self, text: str, *, vector: Vector | None) -> Findings:
-        """Everything there is to find; `vector` is the bundled embedder's of the text, None where there is none."""
-        scored = self._score(text, vector)
+    def detect(self, text: str, *, vector: Vector | None, closely: bool = False) -> Findings:
+        """Everything there is to find; `vector` is the bundled embedder's of the text, None where there is none.
+
+        `closely` scores the parts of a text as well, as is always done where it is too long to be scored as a whole.
+        """
+        scored = self._score(text, vector, closely=closely)
         matches = rules.find(text)
         scores = dict(scored.categories)
         for category in {match.category for match in matches}:
             scores[category] = _surer(scores.get(category, 0.0))
         return Findings(text, _surer(scored.anything) if matches else scored.anything, scores, matches)
 
-    def _score(self, text: str, vector: Vector | None) -> Score:
+    def _score(self, text: str, vector: Vector | None, *, closely: bool) -> Score:
         if not text or text.isspace():
             return Score(0.0, {})
         is_long = len(text) > _WHOLE
         scores = [] if is_long else [self.scorer.score(text, vector)]
-        # Passages and growing answers, which come without a vector, are too many to be looked at so closely.
-        if is_long or (vector is not None and len(text) > 2 * _WINDOW):
+        if is_long or (closely and len(text) > 2 * _WINDOW):
             scores += [self.scorer.score(window, None) for window in _windows(text)]
         return Score(
             max(score.anything for score in scores),
@@ -110,6 +114,6 @@ def _shared() -> BasicDetector:
 
 
 def _windows(text: str) -> list[str]:
-    count = min(_MOST_WINDOWS, -(-len(text) // _WINDOW))
+    count = min(_MOST_WINDOWS, 1 + -(-(len(text) - _WINDOW) // _STEP))
     starts = np.linspace(0, len(text) - _WINDOW, count).astype(int)
     return [text[start : start + _WINDOW] for start in starts]

@@ -54,7 +54,7 @@ _LONGEST_LOCAL = 64
 _AT = re.compile(r"[(\[{]\s?(?:at|ät|@)\s?[)\]}]\s?", re.IGNORECASE)
 _SPELT_DOT = r"(?:\s?[(\[{]\s?(?:dot|punkt|\.)\s?[)\]}]\s?|\.)"
 _SPELT_DOMAIN = re.compile(rf"[\w-]{{1,63}}(?:{_SPELT_DOT}[\w-]{{1,63}}){{0,4}}{_SPELT_DOT}{_TLD}(?!\w)", re.IGNORECASE)
-_SPELT_LOCAL = re.compile(r"[\w.+-]+(?=\s?\Z)")
+_SPELT_LOCAL = re.compile(r"[\w.+-]+(?=\s{0,2}\Z)")
 # UUIDs, hexadecimal digests, MAC addresses, timestamps, ISBN, web addresses, DOI, numbers with many decimals.
 _IDENTIFIER = re.compile(
     r"\b(?=[0-9a-fhi])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|"
@@ -88,11 +88,10 @@ _SMALL_OCTET = r"(?:[12]?[0-9]|3[01])"
 _SMALL_OCTETS = re.compile(rf"{_SMALL_OCTET}(?:\.{_SMALL_OCTET}){{3}}")
 _IPV6 = re.compile(r"[0-9A-Fa-f]{0,4}:(?:[0-9A-Fa-f]{0,4}:){1,7}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4})")
 _JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w:.]"), re.compile(r"[\w:]")
-# Words beside an address that may otherwise be the number of a version or a chapter.
+# Words in small letters beside an address that may otherwise be the number of a version or a chapter.
 _NETWORK = re.compile(
     r"\bip|\bhost|server|address|adresse|\bping|subnet|gateway|\bdns\b|netz|network|\blog(?:in|s|ged)?\b|connect|"
-    r"client|router|firewall|proxy|request|anfrage|zugriff|verbind|attack|angriff|block|gesperrt|\bscan|//",
-    re.IGNORECASE,
+    r"client|router|firewall|proxy|request|anfrage|zugriff|verbind|attack|angriff|block|gesperrt|\bscan|//"
 )
 _BESIDE = 40
 _RIGHT_AFTER = 15
@@ -122,7 +121,7 @@ def find(text: str) -> list[Span]:
         taken.take_all(_IDENTIFIER.finditer(plain))
     found += [(kind, start, end) for kind, start, end in likely if taken.take(start, end)]
     # A phone number is what nothing else claims.
-    numbers = list(phones(taken.free(plain), around))
+    numbers = list(phones(_without(plain, found), around))
     if numbers and not likely:
         taken.take_all(_IDENTIFIER.finditer(plain))
     found += [("phone", start, end) for start, end in numbers if taken.take(start, end)]
@@ -147,13 +146,15 @@ class _Taken:
         for match in matches:
             self.take(*match.span())
 
-    def free(self, text: str) -> str:
-        """The text with NUL for each claimed character."""
-        if self._claimed.find(1) < 0:
-            return text
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
-        codes[np.frombuffer(self._claimed, np.bool_)] = 0
-        return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+def _without(text: str, found: Sequence[tuple[str, int, int]]) -> str:
+    """The text with NUL for each character of what was found."""
+    if not found:
+        return text
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
+    for _kind, start, end in found:
+        codes[start:end] = 0
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def _emails(text: str) -> Iterator[tuple[int, int]]:
@@ -264,16 +265,16 @@ def _ipv4(text: str, around: str) -> Iterator[tuple[int, int]]:
             continue
         start, end = match.span()
         before = around[max(0, start - _BESIDE) : start]
-        if label_before(around, start) is Label.OTHER and not _is_about_networks(before[-20:]):
-            continue
         after = around[end : end + _RIGHT_AFTER]
-        if not _SMALL_OCTETS.fullmatch(match[0]) or _is_about_networks(f"{before} {after}"):
+        if _SMALL_OCTETS.fullmatch(match[0]) and not _is_about_networks(f"{before} {after}"):
+            continue
+        if label_before(around, start) is not Label.OTHER or _is_about_networks(before[-20:]):
             yield start, end
 
 
 @lru_cache(maxsize=2_000)
 def _is_about_networks(around: str) -> bool:
-    return _NETWORK.search(around) is not None
+    return _NETWORK.search(around.lower()) is not None
 
 
 def _ipv6(text: str) -> Iterator[tuple[int, int]]:

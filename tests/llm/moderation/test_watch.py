@@ -236,6 +236,13 @@ def test_passages_are_judged_without_vectors_and_once(bench: Bench) -> None:
     assert bench.embedded == []
 
 
+def test_the_vector_of_a_text_that_is_too_long_for_one_is_not_asked_for(bench: Bench) -> None:
+    bench.watch().question("How long? " * 2_000)
+    bench.watch().question("How long?")
+
+    assert bench.embedded == ["How long?"]
+
+
 def test_nobody_waits_for_what_is_only_recorded_of_passages(bench: Bench) -> None:
     only_log = bench.watch(personal=lambda _text: ())
 

@@ -47,7 +47,7 @@ class WordDetector:
     def __init__(self) -> None:
         self.asked: list[tuple[str, Vector | None]] = []
 
-    def detect(self, text: str, *, vector: Vector | None) -> Found:
+    def detect(self, text: str, *, vector: Vector | None, closely: bool = False) -> Found:
         """Everything there is to find."""
         self.asked.append((text, vector))
         scores = dict.fromkeys(("S9", "S10", "S11", "S13"), 0.0)

@@ -80,7 +80,7 @@ def test_harm_deep_in_a_long_text_counts(detector: BasicDetector) -> None:
 def test_a_sentence_does_not_drown_in_a_long_text(detector: BasicDetector, sentences: int) -> None:
     half = " ".join(f"Which penalties does framework contract {number} name?" for number in range(sentences))
     with_harm, without = (
-        detector.detect(f"{half} {inside} {half}", vector=ANY_VECTOR) for inside in (HATEFUL, HARMLESS)
+        detector.detect(f"{half} {inside} {half}", vector=ANY_VECTOR, closely=True) for inside in (HATEFUL, HARMLESS)
     )
 
     def counts(found: Findings) -> bool:
@@ -88,6 +88,14 @@ def test_a_sentence_does_not_drown_in_a_long_text(detector: BasicDetector, sente
 
     assert counts(with_harm)
     assert not counts(without)
+
+
+@pytest.mark.parametrize("length", [700, 3_000, 20_000])
+def test_harm_is_found_wherever_it_stands(detector: BasicDetector, length: int) -> None:
+    prose = " ".join(f"Which penalties does framework contract {number} name?" for number in range(length))[:length]
+    for place in (0, length // 3, length // 2 + 77, length):
+        text = f"{prose[:place]} {HATEFUL} {prose[place:]}"
+        assert detector.detect(text, vector=None, closely=True).score > detector.thresholds["any"]
 
 
 def test_threads_share_it() -> None:

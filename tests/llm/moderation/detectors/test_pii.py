@@ -45,6 +45,8 @@ def found(text: str) -> list[tuple[str, str]]:
         ("card", "4111 1111 1111 1111", "Card\n{}\nExpiry"),
         ("ip", "203.0.113.9", "Server\n{}"),
         ("phone", "030 1234567", "Tel\n{}"),
+        ("phone", "030 1234567", "tel:{}"),
+        ("email", "john \n(at) example.com", "I am {}"),
     ],
 )
 def test_data_is_found_where_it_stands(kind: str, data: str, text: str) -> None:
@@ -60,6 +62,8 @@ def test_a_phone_number_is_found_right_behind_other_data(before: str) -> None:
     "text",
     [
         "git@github.com:org/x and https://user:secret@host.com/x",
+        "§ 030 1234567, EUR 030 1234567, ISBN 3-030-12345-6",
+        "f47ac10b-58cc-4372-a567-030123456789",
         "Card 4111 1111 1111 1112, order 4111111111111111",
         "IBAN DE12 3704 0044 0532 0130 00",
         "SSN 666-12-1234, order number 123-45-6789",
