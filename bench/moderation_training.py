@@ -87,7 +87,7 @@ class Seen:
 def see(rows: Rows) -> Seen:
     """The features that do not depend on what else trains."""
     plain = [features.folded(text) for text in rows.texts]
-    themes = np.array([features.themes(text) for text in plain], np.float64)
+    themes = np.concatenate([features.themes(text) for text in plain], dtype=np.float64)
     return Seen([features.pieces(text) for text in plain], themes, rows.vectors)
 
 

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llm.moderation.detectors import pii, rules
+from llm.moderation.detectors.features import FROM_START, Ints, Text
+from llm.moderation.detectors.folding import skeleton
 from llm.moderation.detectors.pii import Span
 from llm.moderation.detectors.rules import Match
 from llm.moderation.detectors.scorer import Score, Scorer, load
 
 Vector = NDArray[np.float32]
 # Changes with what makes the same weights score a text otherwise: decisions say by which of them they were made.
-_APPLIED = 1
+_APPLIED = 2
 # The longest text that is scored as a whole; those that trained the scorer were no longer.
 _WHOLE = 6_000
 # A few sentences drown in a longer text, so its parts are scored as well: windows of this length, which overlap by half
@@ -78,20 +80,23 @@ class BasicDetector:
 
         `closely` scores the parts of a text as well, as is always done where it is too long to be scored as a whole.
         """
-        scored = self._score(text, vector, closely=closely)
-        matches = rules.find(text)
+        folded = skeleton(text)
+        scored = self._score(folded.text.strip(), vector, closely=closely)
+        matches = rules.find_in(folded)
         scores = dict(scored.categories)
         for category in {match.category for match in matches}:
             scores[category] = _surer(scores.get(category, 0.0))
         return Findings(text, _surer(scored.anything) if matches else scored.anything, scores, matches)
 
-    def _score(self, text: str, vector: Vector | None, *, closely: bool) -> Score:
-        if not text or text.isspace():
+    def _score(self, plain: str, vector: Vector | None, *, closely: bool) -> Score:
+        if not plain:
             return Score(0.0, {})
-        is_long = len(text) > _WHOLE
-        scores = [] if is_long else [self.scorer.score(text, vector)]
-        if is_long or (closely and len(text) > 2 * _WINDOW):
-            scores += [self.scorer.score(window, None) for window in _windows(text)]
+        scores = []
+        if len(plain) <= _WHOLE:
+            scores.append(self.scorer.worst(Text(plain), FROM_START, len(plain), vector))
+        if len(plain) > (2 * _WINDOW if closely else _WHOLE):
+            text, starts = _windows(plain)
+            scores.append(self.scorer.worst(text, starts, _WINDOW))
         return Score(
             max(score.anything for score in scores),
             {category: max(score.categories[category] for score in scores) for category in scores[0].categories},
@@ -113,7 +118,10 @@ def _shared() -> BasicDetector:
     return BasicDetector()
 
 
-def _windows(text: str) -> list[str]:
-    count = min(_MOST_WINDOWS, 1 + -(-(len(text) - _WINDOW) // _STEP))
-    starts = np.linspace(0, len(text) - _WINDOW, count).astype(int)
-    return [text[start : start + _WINDOW] for start in starts]
+def _windows(plain: str) -> tuple[Text, Ints]:
+    """Where they start in a text, which is made of them alone where much lies between."""
+    count = min(_MOST_WINDOWS, 1 + -(-(len(plain) - _WINDOW) // _STEP))
+    starts = np.linspace(0, len(plain) - _WINDOW, count).astype(np.int64)
+    if starts[1] <= _WINDOW:
+        return Text(plain), starts
+    return Text(" ".join(plain[start : start + _WINDOW] for start in starts)), np.arange(count) * (_WINDOW + 1)

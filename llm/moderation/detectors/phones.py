@@ -1,9 +1,9 @@
 """Phone numbers, as they are written in German, American and international texts."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from llm.moderation.detectors.labels import Label, label_before
+from llm.moderation.detectors.labels import Label, Words
 
 # Digits after the country code, by country; elsewhere the ITU's bounds.
 _NATIONAL_LENGTHS = {
@@ -35,8 +35,10 @@ _EXTENSION = r"(?:,?\s?(?:ext\.?|extension|x|Durchwahl|DW|App\.|Apparat)\s?\d{1,
 _INTERNATIONAL = re.compile(
     rf"(?:\+|00)[1-9]\d{{0,2}}{_GAP}(?:\(0?\d{{0,5}}\){_GAP})?\d(?:{_GAP}\d){{4,13}}{_EXTENSION}{_END}"
 )
+# Neither area nor exchange ends in 11, and one sign parts all three.
 _AMERICAN = re.compile(
-    rf"(?:1{_GAP})?(?:\(([2-9]\d\d)\) ?|([2-9]\d\d)([-. ]))(\d\d\d)([-. ])(\d{{4}}){_EXTENSION}{_END}"
+    rf"(?:1{_GAP})?(?:\([2-9](?!11)\d\d\) ?\d(?!11)\d\d[-. ]|[2-9](?!11)\d\d([-. ])(\d)(?!11)\d\d\1)\d{{4}}"
+    rf"{_EXTENSION}{_END}"
 )
 # The digits of the area, what parts them from the rest, and the rest.
 _NATIONAL = re.compile(
@@ -45,6 +47,9 @@ _NATIONAL = re.compile(
 _PAIRS = re.compile(rf"0[1-9](?:([ .])\d\d)(?:\1\d\d){{3}}{_END}")
 _UNPARTED = re.compile(rf"\d(?<!\d\d)\d{{6,12}}+{_EXTENSION}{_END}")
 _LOCAL = re.compile(rf"[+(]{{0,2}}+\d(?<!\d\d)(?:[-. /()]{{0,3}}+\d){{5,13}}+{_EXTENSION}{_END}")
+# Of what is only a phone number because a word says so: the least there must be, and about the most there can be.
+_SHORTEST = re.compile(r"\d(?:[-. /()]{0,3}\d){5}")
+_LONGEST = 90
 _EXTENDED = re.compile(r",?\s?[exda]", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"[^0-9]")
 _DATE_LIKE = re.compile(r"(?:19|20)\d\d[-/. ]|\d{1,2}[-/.]\d{1,2}[-/.]")
@@ -55,7 +60,7 @@ _THOUSANDS = re.compile(r"\+\d{1,3}(?:[ .]\d{3}){1,2}")
 _MOBILE = re.compile(r"01[567]\d|06[5-9]\d|07[4-9]\d|0[89]00|0180|0137|0700")
 # What a number that counts or measures something stands beside.
 _UNIT_AFTER = re.compile(
-    r"\s?(?:%|‰|°|€|\$|£|EUR\b|USD\b|CHF\b|Euro\b|Dollar|kg\b|km\b|mm?\b|cm\b|kWh?\b|MW\b|Stück|Stk|pieces|units|Mio|Mrd|"
+    r"(?=\s?[^\d\s])\s?(?:%|‰|°|€|\$|£|EUR\b|USD\b|CHF\b|Euro\b|Dollar|kg\b|km\b|mm?\b|cm\b|kWh?\b|MW\b|Stück|Stk|pieces|units|Mio|Mrd|"
     r"million|billion|bytes?\b|[KMG]B\b|Uhr\b|hours?\b|Tonnen|tons?\b|Einheiten|Seiten|pages)",
     re.IGNORECASE,
 )
@@ -64,14 +69,21 @@ _UNITS_BEFORE = "".join(rf"(?<!{unit})(?<!{unit}\s)" for unit in ("[€$£§]", 
 _APART = re.compile(rf"(?:(?<![^\W_])(?<![^\W_][-./:,#=&_])(?<![-./#=&_%@])|(?<=tel:)|(?<=[lnx]\.:)){_UNITS_BEFORE}")
 
 
-def phones(text: str, around: str) -> Iterator[tuple[int, int]]:
-    """Places of phone numbers, `around` being the `masked` text. May overlap; what is surer comes first."""
+def phones(text: str, words: Words) -> Iterator[tuple[int, int]]:
+    """Places of phone numbers; `words` are those of the text. May overlap; what is surer comes first."""
     seen: set[int] = set()
+    everywhere = [(0, len(text))]
+    called = words.parts_called(Label.PHONE, _LONGEST) if _SHORTEST.search(text) else []
     for pattern, belongs in _FORMS:
-        for match in pattern.finditer(text):
-            if match.start() not in seen and belongs(around, match) and _stands_alone(text, match):
+        for match in _starting_in(called if belongs is _is_called_phone else everywhere, pattern, text):
+            if match.start() not in seen and belongs(words, match) and _stands_alone(text, match):
                 seen.add(match.start())
                 yield match.span()
+
+
+def _starting_in(parts: Iterable[tuple[int, int]], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    for start, end in parts:
+        yield from (match for match in pattern.finditer(text, start, end + _LONGEST) if match.start() < end)
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:
@@ -82,7 +94,7 @@ def _digits(written: str) -> str:
     return _NO_DIGIT.sub("", written)
 
 
-def _is_international(around: str, match: re.Match[str]) -> bool:
+def _is_international(words: Words, match: re.Match[str]) -> bool:
     written = _EXTENDED.split(match[0])[0]
     # `+49 (0)30`: the zero is dialled only within the country.
     digits = _digits(written.replace("(0)", "").replace("(0", "("))
@@ -93,7 +105,7 @@ def _is_international(around: str, match: re.Match[str]) -> bool:
     least, most = _NATIONAL_LENGTHS.get(code, _ANY_LENGTH)
     if not least <= len(digits) - len(code) <= most:
         return False
-    label = label_before(around, match.start())
+    label = words.label_before(match.start())
     if _THOUSANDS.fullmatch(written):
         return label is Label.PHONE
     if written.startswith("00") and written.isdigit():
@@ -101,20 +113,16 @@ def _is_international(around: str, match: re.Match[str]) -> bool:
     return label is not Label.OTHER or written.startswith("+")
 
 
-def _is_american(around: str, match: re.Match[str]) -> bool:
-    area, other_area, gap, exchange, second_gap, _rest = match.groups()
-    if "11" in {(area or other_area)[1:], exchange[1:]}:
-        return False
-    if gap is not None and gap != second_gap:
-        return False
-    label = label_before(around, match.start())
-    return label is Label.PHONE or (label is Label.NONE and (area is not None or gap != " " or exchange[0] not in "01"))
+def _is_american(words: Words, match: re.Match[str]) -> bool:
+    gap, first_of_exchange = match.groups()
+    label = words.label_before(match.start())
+    return label is Label.PHONE or (label is Label.NONE and (gap != " " or first_of_exchange not in "01"))
 
 
-def _is_national(around: str, match: re.Match[str]) -> bool:
+def _is_national(words: Words, match: re.Match[str]) -> bool:
     area = match[1] or match[2]
     digits = area + _digits(_EXTENDED.split(match[4])[0])
-    label = label_before(around, match.start())
+    label = words.label_before(match.start())
     if label is Label.PHONE:
         return 7 <= len(digits) <= 13 and not _DATE.fullmatch(match[0])
     if label is not Label.NONE or not 9 <= len(digits) <= 13 or _DATE.match(match[0]):
@@ -125,18 +133,18 @@ def _is_national(around: str, match: re.Match[str]) -> bool:
     return len(area) >= 3 and area[1] not in "01" and match[0][0] in "(0"
 
 
-def _has_no_other_label(around: str, match: re.Match[str]) -> bool:
-    return label_before(around, match.start()) in {Label.NONE, Label.PHONE}
+def _has_no_other_label(words: Words, match: re.Match[str]) -> bool:
+    return words.label_before(match.start()) in {Label.NONE, Label.PHONE}
 
 
-def _is_called_phone(around: str, match: re.Match[str]) -> bool:
-    if label_before(around, match.start()) is not Label.PHONE or _DATE.fullmatch(match[0]):
+def _is_called_phone(words: Words, match: re.Match[str]) -> bool:
+    if words.label_before(match.start()) is not Label.PHONE or _DATE.fullmatch(match[0]):
         return False
     return 6 <= len(_digits(match[0])) <= 13 and not _DATE_LIKE.match(match[0])
 
 
 # What is surer comes first.
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], bool]], ...] = (
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[Words, re.Match[str]], bool]], ...] = (
     (_INTERNATIONAL, _is_international),
     (_AMERICAN, _is_american),
     (_NATIONAL, _is_national),

@@ -6,7 +6,7 @@ dates, ISBN, tracking numbers - is told apart by check digits, by how it is grou
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from socket import AF_INET6, inet_pton
 from string import ascii_uppercase
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from llm.moderation.detectors.folding import clean
-from llm.moderation.detectors.labels import Label, label_before, masked
+from llm.moderation.detectors.labels import Label, Words
 from llm.moderation.detectors.phones import phones
 
 # Lengths of IBANs by country, from the SWIFT registry.
@@ -70,10 +70,10 @@ _APART = r"(?<![\w#+/].)(?<!\w[-.,/].)"
 _FIRST_APART = re.compile(f".{_APART}")
 _GLUE_AFTER = re.compile(r"\w|[-.,/]\d")
 _IBAN = re.compile(r"(?<![^\W_])[A-Za-z]{2}[0-9]{2}(?=(?:[ .-]?[A-Za-z0-9]){11})")
-_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){12,}")
-_GROUP = re.compile(r"[0-9]+")
-_MOST_GROUPS = 5
-_SHORTEST_CARD, _LONGEST_CARD = 13, 19
+# The first group has at least four digits, which say whose card it is; more than five are on none. Whoever looks ahead
+# finds those that begin within others.
+_CARD = re.compile(rf"[2-6](?<![0-9].)(?=([0-9]{{3,}}+){r'(?:[ -]([0-9]++)' * 4}{')?' * 4})")
+_UNGROUPED_CARDS = {(length,) for length in range(13, 20)}
 # Without numbers that are never issued.
 _SSN = re.compile(
     rf"[0-8]{_APART}(?!(?<=0)00|(?<=6)66)[0-9]{{2}}([- ]?)(?!00)[0-9]{{2}}\1(?!0000)[0-9]{{4}}(?!\w|[-.,/]\d)"
@@ -88,13 +88,9 @@ _SMALL_OCTET = r"(?:[12]?[0-9]|3[01])"
 _SMALL_OCTETS = re.compile(rf"{_SMALL_OCTET}(?:\.{_SMALL_OCTET}){{3}}")
 _IPV6 = re.compile(r"[0-9A-Fa-f]{0,4}:(?:[0-9A-Fa-f]{0,4}:){1,7}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4})")
 _JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w:.]"), re.compile(r"[\w:]")
-# Words in small letters beside an address that may otherwise be the number of a version or a chapter.
-_NETWORK = re.compile(
-    r"\bip|\bhost|server|address|adresse|\bping|subnet|gateway|\bdns\b|netz|network|\blog(?:in|s|ged)?\b|connect|"
-    r"client|router|firewall|proxy|request|anfrage|zugriff|verbind|attack|angriff|block|gesperrt|\bscan|//"
-)
+# How far from an address a word speaks of networks, which may otherwise be the number of a version or a chapter.
 _BESIDE = 40
-_RIGHT_AFTER = 15
+_RIGHT_BEFORE, _RIGHT_AFTER = 20, 15
 
 
 class Span(NamedTuple):
@@ -105,8 +101,8 @@ class Span(NamedTuple):
     end: int
 
 
-# Of a text and the same one masked.
-Finder = Callable[[str, str], Iterator[tuple[int, int]]]
+# Of a text and its words.
+Finder = Callable[[str, Words], Iterator[tuple[int, int]]]
 
 
 def find(text: str) -> list[Span]:
@@ -115,13 +111,13 @@ def find(text: str) -> list[Span]:
     plain = folded.text
     taken = _Taken(len(plain))
     found = [(kind, start, end) for kind, start, end in _sure(plain) if taken.take(start, end) and kind]
-    around = masked(plain)
-    likely = [(kind, *place) for kind, finder in _LIKELY for place in finder(plain, around)]
+    words = Words(plain)
+    likely = [(kind, *place) for kind, finder in _LIKELY for place in finder(plain, words)]
     if likely:
         taken.take_all(_IDENTIFIER.finditer(plain))
     found += [(kind, start, end) for kind, start, end in likely if taken.take(start, end)]
     # A phone number is what nothing else claims.
-    numbers = list(phones(_without(plain, found), around))
+    numbers = list(phones(_without(plain, found), words))
     if numbers and not likely:
         taken.take_all(_IDENTIFIER.finditer(plain))
     found += [("phone", start, end) for start, end in numbers if taken.take(start, end)]
@@ -211,37 +207,30 @@ def _has_iban_checksum(iban: str) -> bool:
     return int((iban[4:] + iban[:4]).translate(_IBAN_VALUES)) % 97 == 1
 
 
-def _cards(text: str, around: str) -> Iterator[tuple[int, int]]:
-    for run in _DIGITS.finditer(text):
-        groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
-        for first, (start, end) in enumerate(groups):
-            # The first group of a card has at least four digits, which say whose it is.
-            if end - start < 4 or not _ISSUED.match(text, start):
-                continue
-            if card_end := _card_end(text, around, groups[first : first + _MOST_GROUPS]):
+def _cards(text: str, words: Words) -> Iterator[tuple[int, int]]:
+    for match in _CARD.finditer(text):
+        start = match.start()
+        if _ISSUED.match(text, start):
+            groups = [(start, match.end(1)), *(span for span in match.regs[2:] if span[0] >= 0)]
+            if card_end := _card_end(text, words, groups):
                 yield start, card_end
 
 
-def _card_end(text: str, around: str, groups: Sequence[tuple[int, int]]) -> int | None:
+def _card_end(text: str, words: Words, groups: Sequence[tuple[int, int]]) -> int | None:
     """Where the card ends that begins with the first group; the date of expiry often follows like another group."""
-    count = 0
-    for last, (start, end) in enumerate(groups):
-        count += end - start
-        if count > _LONGEST_CARD:
-            return None
-        if count >= _SHORTEST_CARD and _is_card_at(text, around, groups[: last + 1]):
+    start = groups[0][0]
+    lengths: tuple[int, ...] = ()
+    for group_start, end in groups:
+        lengths += (end - group_start,)
+        # Grouped as on a card it needs no word for it, and no other word speaks against it.
+        if lengths in _CARD_GROUPS:
+            is_card = _is_card(text[start:end].replace(" ", "").replace("-", ""))
+        else:
+            is_card = lengths in _UNGROUPED_CARDS and _is_card(text[start:end])
+            is_card = is_card and words.label_before(start) is not Label.OTHER
+        if is_card and not _is_glued(text, start, end):
             return end
     return None
-
-
-def _is_card_at(text: str, around: str, groups: Sequence[tuple[int, int]]) -> bool:
-    start, end = groups[0][0], groups[-1][1]
-    if not _is_card(text[start:end].replace(" ", "").replace("-", "")) or _is_glued(text, start, end):
-        return False
-    # Grouped as on a card it needs no word for it, and no other word speaks against it.
-    if len(groups) == 1:
-        return label_before(around, start) is not Label.OTHER
-    return tuple(group_end - group_start for group_start, group_end in groups) in _CARD_GROUPS
 
 
 def _is_card(digits: str) -> bool:
@@ -252,29 +241,27 @@ def _is_card(digits: str) -> bool:
     return any(len(digits) in lengths and first.match(digits) for first, lengths in _ISSUERS)
 
 
-def _social_security(text: str, around: str) -> Iterator[tuple[int, int]]:
+def _social_security(text: str, words: Words) -> Iterator[tuple[int, int]]:
     for match in _SSN.finditer(text):
-        label = label_before(around, match.start())
+        label = words.label_before(match.start())
         if label is Label.SSN or (label is Label.NONE and match[1] == "-"):
             yield match.span()
 
 
-def _ipv4(text: str, around: str) -> Iterator[tuple[int, int]]:
+def _ipv4(text: str, words: Words) -> Iterator[tuple[int, int]]:
     for match in _IPV4.finditer(text):
         if not _OCTETS.fullmatch(match[0]):
             continue
         start, end = match.span()
-        before = around[max(0, start - _BESIDE) : start]
-        after = around[end : end + _RIGHT_AFTER]
-        if _SMALL_OCTETS.fullmatch(match[0]) and not _is_about_networks(f"{before} {after}"):
+        is_small = _SMALL_OCTETS.fullmatch(match[0]) is not None
+        if (
+            is_small
+            and not words.name_networks(start - _BESIDE, start)
+            and not words.name_networks(end, end + _RIGHT_AFTER)
+        ):
             continue
-        if label_before(around, start) is not Label.OTHER or _is_about_networks(before[-20:]):
+        if words.label_before(start) is not Label.OTHER or words.name_networks(start - _RIGHT_BEFORE, start):
             yield start, end
-
-
-@lru_cache(maxsize=2_000)
-def _is_about_networks(around: str) -> bool:
-    return _NETWORK.search(around.lower()) is not None
 
 
 def _ipv6(text: str) -> Iterator[tuple[int, int]]:

@@ -320,7 +320,11 @@ RULES: Sequence[Rule] = (
 
 def find(text: str) -> list[Match]:
     """The rules that fit the text, with their places in it."""
-    folded = skeleton(text)
+    return find_in(skeleton(text))
+
+
+def find_in(folded: Folded) -> list[Match]:
+    """The same of a text that has been folded, with places in the original."""
     letters = frozenset(folded.text)
     return [match for rule in RULES for match in _of(rule, folded, letters)]
 

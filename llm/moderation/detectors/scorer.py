@@ -58,17 +58,22 @@ class Scorer:
     def score(self, text: str, vector: Floats | None) -> Score:
         """Probabilities for a text of about a page at most, `vector` being the bundled embedder's of it."""
         plain = features.folded(text)
-        return self.score_folded(features.pieces(plain), features.themes(plain), vector)
+        return self.worst(features.Text(plain), features.FROM_START, len(plain), vector)
 
-    def score_folded(self, pieces: features.Pieces, themes: Floats, vector: Floats | None) -> Score:
-        """The same, of features taken before."""
+    def worst(self, text: features.Text, starts: features.Ints, length: int, vector: Floats | None = None) -> Score:
+        """The highest probabilities among parts of a folded text, all of a length; `vector` is of each of them."""
         part = self.without_vector if vector is None else self.with_vector
-        raw = features.weighed(pieces, part.rarity) @ part.of_pieces[pieces.buckets] + themes @ part.of_themes
-        raw = raw + part.constant
+        pieces = text.pieces(starts, length)
+        values = features.weighed(pieces, part.rarity)
+        raw = text.themes(starts, length) @ part.of_themes + part.constant
+        begin = 0
+        for row, end in enumerate(pieces.ends):
+            raw[row] += values[begin:end] @ part.of_pieces[pieces.buckets[begin:end]]
+            begin = end
         if vector is not None:
             raw = raw + features.nearness(vector.astype(np.float32, copy=False), part.landmarks) @ part.of_nearness
-        raw[0] = combined(raw)
-        odds = np.clip(raw * part.slopes + part.offsets, -30, 30)
+        raw[:, 0] = combined(raw)
+        odds = np.clip(raw * part.slopes + part.offsets, -30, 30).max(axis=0)
         chances = 1 / (1 + np.exp(-odds))
         named = {head: float(chance) for head, chance in zip(self.heads, chances, strict=True)}
         return Score(named.pop("any"), {head: chance for head, chance in named.items() if head.startswith("S")})

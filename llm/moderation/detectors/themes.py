@@ -18,9 +18,9 @@ _THEMES = {
     ),
     "minors": (
         r"child\w* kid kids minor minors underage schoolgirls? schoolboys? teen\w* little_girl\w* little_boy\w* "
-        r"\d{1,2}_years?_old daughter son niece nephew toddler infant preteen loli\w* shota\w* student pupil "
+        r"\d\d?_years?_old daughter son niece nephew toddler infant preteen loli\w* shota\w* student pupil "
         r"young(?:er)? kinder\w* kindes madchen jungen? minderjahrig\w* schulerin\w* schuler tochter sohn nichte "
-        r"neffe \d{1,2}_jahre_alt \d{1,2}jahrige\w* jugendliche\w* baby\w* babies"
+        r"neffe \d\d?_jahre_alt \d{1,2}jahrige\w* jugendliche\w* baby\w* babies"
     ),
     "kin": (
         r"brother sister step\w* father mother dad daddy mom mommy uncle aunt cousin teacher bruder schwester "

@@ -96,7 +96,71 @@ def test_spans_are_in_order_and_apart(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1", "1 ", "0-", "@a.", "a@", "DE12 ", "::", "1.2.3.4 ", "+49 30 1234567 ", "4111 ", "(at)"]
+    "text",
+    [
+        "1",
+        "1 ",
+        "0-",
+        "@a.",
+        "a@",
+        "DE12 ",
+        "::",
+        "1.2.3.4 ",
+        "+49 30 1234567 ",
+        "4111 ",
+        "(at)",
+        "call 5551234 ",
+        "tel\n",
+    ]
+    + ["1.2.3.4\n", "unter 5551234\n\n", "call no one about it. " * 9, "5551234 " + "x" * 300, "4111-1111-"],
 )
 def test_the_cost_grows_with_the_length_only(text: str) -> None:
     assert growth(find, text) < 10
+
+
+@pytest.mark.parametrize(
+    ("before", "kinds"),
+    [
+        ("Tel. ", ["phone"]),
+        ("contact number ", ["phone"]),
+        ("erreichbar unter ", ["phone"]),
+        ("Sie kommen unter ", ["phone"]),
+        ("Unter Tage: ", []),
+        ("customer number ", []),
+        ("Kundennummer ", []),
+        # The nearest word decides, a far one of something else no more.
+        ("order for the phone ", ["phone"]),
+        ("phone for the order ", []),
+        # Words of another sentence, or further away than 48 characters, say nothing of it.
+        ("Nobody answered the phone. There were ", []),
+        ("Nobody answered the phone; there were ", []),
+        ("Phone\n", ["phone"]),
+        ("phone " + "and so on " * 5, []),
+    ],
+)
+def test_words_before_a_number_say_what_it_is(before: str, kinds: list[str]) -> None:
+    number = "55512346"
+    for around in ("", "x " * 600, "İ and call me. " * 60):
+        assert [kind for kind, data in found(f"{around}{before}{number} {around}") if number in data] == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("host 1.2.3.4", True),
+        ("HOST: 1.2.3.4", True),
+        ("1.2.3.4 (server)", True),
+        ("the ghost 1.2.3.4", False),
+        ("a ship 1.2.3.4", False),
+        ("the server room is described at some length in 1.2.3.4", False),
+        ("1.2.3.4 is about the room of the server", False),
+    ],
+)
+def test_words_beside_small_numbers_say_whether_they_are_an_address(text: str, is_found: bool) -> None:
+    assert bool(found(text)) is is_found
+
+
+def test_whatever_is_called_a_phone_number_is_found_in_a_long_text() -> None:
+    text = " ".join(f"call {number} or not; {'so ' * (number % 90)}" for number in range(7_000_001, 7_000_101))
+
+    assert [data for _kind, data in found(text)] == [str(number) for number in range(7_000_001, 7_000_101)]
