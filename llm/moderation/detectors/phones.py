@@ -35,14 +35,16 @@ _EXTENSION = r"(?:,?\s?(?:ext\.?|extension|x|Durchwahl|DW|App\.|Apparat)\s?\d{1,
 _INTERNATIONAL = re.compile(
     rf"(?:\+|00)[1-9]\d{{0,2}}{_GAP}(?:\(0?\d{{0,5}}\){_GAP})?\d(?:{_GAP}\d){{4,13}}{_EXTENSION}{_END}"
 )
-# Neither area nor exchange ends in 11, and one sign parts all three.
+# Neither area nor exchange ends in 11, and one sign parts all three. Like the next one it begins with what a search can
+# skip to.
 _AMERICAN = re.compile(
-    rf"(?:1{_GAP})?(?:\([2-9](?!11)\d\d\) ?\d(?!11)\d\d[-. ]|[2-9](?!11)\d\d([-. ])(\d)(?!11)\d\d\1)\d{{4}}"
-    rf"{_EXTENSION}{_END}"
+    rf"[(1-9](?<![^\W_].)(?:(?<=1){_GAP}[(2-9])?(?:(?<=\()[2-9](?!11)\d\d\) ?\d(?!11)\d\d[-. ]|"
+    rf"(?<=[2-9])(?!11)\d\d([-. ])(\d)(?!11)\d\d\1)\d{{4}}{_EXTENSION}{_END}"
 )
-# The digits of the area, what parts them from the rest, and the rest.
+# The area with what encloses it, what parts it from the rest, and the rest.
 _NATIONAL = re.compile(
-    rf"(?:\((0\d{{1,5}})\)|(0\d{{1,5}}))( ?[-/–] ?| )(\d(?:(?: ?[-/–] ?| )?\d){{3,10}}){_EXTENSION}{_END}"
+    r"([(0](?:(?<=\()0\d{1,5}\)|(?<=0)\d{1,5}))"
+    rf"( ?[-/–] ?| )(\d(?:(?: ?[-/–] ?| )?\d){{3,10}}){_EXTENSION}{_END}"
 )
 _PAIRS = re.compile(rf"0[1-9](?:([ .])\d\d)(?:\1\d\d){{3}}{_END}")
 _UNPARTED = re.compile(rf"\d(?<!\d\d)\d{{6,12}}+{_EXTENSION}{_END}")
@@ -120,8 +122,8 @@ def _is_american(words: Words, match: re.Match[str]) -> bool:
 
 
 def _is_national(words: Words, match: re.Match[str]) -> bool:
-    area = match[1] or match[2]
-    digits = area + _digits(_EXTENDED.split(match[4])[0])
+    area = match[1].strip("()")
+    digits = area + _digits(_EXTENDED.split(match[3])[0])
     label = words.label_before(match.start())
     if label is Label.PHONE:
         return 7 <= len(digits) <= 13 and not _DATE.fullmatch(match[0])

@@ -46,7 +46,6 @@ _ISSUERS = (
 _ISSUED = re.compile("|".join(first.pattern for first, _ in _ISSUERS))
 _VALUES = bytes.maketrans(b"0123456789", bytes(range(10)))
 _DOUBLED = bytes.maketrans(bytes(range(10)), bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
-_CARD_GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2), (6, 13), (8, 8), (4, 3, 3, 3)}
 _TLD = r"(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,30})"
 _DOMAIN = re.compile(rf"@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.){{1,8}}{_TLD}(?![\w-]|@|\.\w+@)")
 _LOCAL_CHARACTER = re.compile(r"[\w.%+'/=!#$&*?^{}|~-]")
@@ -69,11 +68,14 @@ _IDENTIFIER = re.compile(
 _APART = r"(?<![\w#+/].)(?<!\w[-.,/].)"
 _FIRST_APART = re.compile(f".{_APART}")
 _GLUE_AFTER = re.compile(r"\w|[-.,/]\d")
-_IBAN = re.compile(r"(?<![^\W_])[A-Za-z]{2}[0-9]{2}(?=(?:[ .-]?[A-Za-z0-9]){11})")
-# The first group has at least four digits, which say whose card it is; more than five are on none. Whoever looks ahead
-# finds those that begin within others.
-_CARD = re.compile(rf"[2-6](?<![0-9].)(?=([0-9]{{3,}}+){r'(?:[ -]([0-9]++)' * 4}{')?' * 4})")
-_UNGROUPED_CARDS = {(length,) for length in range(13, 20)}
+_IBAN = re.compile(r"[A-Za-z](?<![^\W_].)[A-Za-z][0-9]{2}(?=(?:[ .-]?[A-Za-z0-9]){11})")
+# In one group or in those that cards have; the last one may be the date of expiry instead. Looks ahead, to find what
+# begins within another one as well.
+_CARD = re.compile(
+    r"[2-6](?<![0-9].)(?=([0-9]{3}(?:[ -][0-9]{4}){3})(?![0-9])([ -][0-9]{2,3}(?![0-9]))?|"
+    r"([0-9]{12,18}|[0-9]{7}[ -][0-9]{8}|[0-9]{3}[ -][0-9]{6}[ -][0-9]{4,5}|[0-9]{5}[ -][0-9]{13}|"
+    r"[0-9]{3}(?:[ -][0-9]{3}){3})(?![0-9]))"
+)
 # Without numbers that are never issued.
 _SSN = re.compile(
     rf"[0-8]{_APART}(?!(?<=0)00|(?<=6)66)[0-9]{{2}}([- ]?)(?!00)[0-9]{{2}}\1(?!0000)[0-9]{{4}}(?!\w|[-.,/]\d)"
@@ -211,26 +213,16 @@ def _cards(text: str, words: Words) -> Iterator[tuple[int, int]]:
     for match in _CARD.finditer(text):
         start = match.start()
         if _ISSUED.match(text, start):
-            groups = [(start, match.end(1)), *(span for span in match.regs[2:] if span[0] >= 0)]
-            if card_end := _card_end(text, words, groups):
-                yield start, card_end
+            ends = (end for _start, end in match.regs[1:] if end > 0)
+            yield from ((start, end) for end in ends if _is_card_at(text, words, start, end))
 
 
-def _card_end(text: str, words: Words, groups: Sequence[tuple[int, int]]) -> int | None:
-    """Where the card ends that begins with the first group; the date of expiry often follows like another group."""
-    start = groups[0][0]
-    lengths: tuple[int, ...] = ()
-    for group_start, end in groups:
-        lengths += (end - group_start,)
-        # Grouped as on a card it needs no word for it, and no other word speaks against it.
-        if lengths in _CARD_GROUPS:
-            is_card = _is_card(text[start:end].replace(" ", "").replace("-", ""))
-        else:
-            is_card = lengths in _UNGROUPED_CARDS and _is_card(text[start:end])
-            is_card = is_card and words.label_before(start) is not Label.OTHER
-        if is_card and not _is_glued(text, start, end):
-            return end
-    return None
+def _is_card_at(text: str, words: Words, start: int, end: int) -> bool:
+    written = text[start:end]
+    if not _is_card(written.replace(" ", "").replace("-", "")) or _is_glued(text, start, end):
+        return False
+    # Grouped as on a card it needs no word for it, and no other word speaks against it.
+    return not written.isdigit() or words.label_before(start) is not Label.OTHER
 
 
 def _is_card(digits: str) -> bool:
