@@ -91,12 +91,12 @@ class BasicDetector:
     def _score(self, plain: str, vector: Vector | None, *, closely: bool) -> Score:
         if not plain:
             return Score(0.0, {})
-        scores = []
+        scores, text = [], None
         if len(plain) <= _WHOLE:
-            scores.append(self.scorer.worst(Text(plain), FROM_START, len(plain), vector))
+            text = Text(plain)
+            scores.append(self.scorer.worst(text, FROM_START, len(plain), vector))
         if len(plain) > (2 * _WINDOW if closely else _WHOLE):
-            text, starts = _windows(plain)
-            scores.append(self.scorer.worst(text, starts, _WINDOW))
+            scores.append(self.scorer.worst(*_windows(plain, text), _WINDOW))
         return Score(
             max(score.anything for score in scores),
             {category: max(score.categories[category] for score in scores) for category in scores[0].categories},
@@ -118,10 +118,10 @@ def _shared() -> BasicDetector:
     return BasicDetector()
 
 
-def _windows(plain: str) -> tuple[Text, Ints]:
-    """Where they start in a text, which is made of them alone where much lies between."""
+def _windows(plain: str, text: Text | None) -> tuple[Text, Ints]:
+    """Where they start in a text, which is made of them alone where much lies between. `text` is of all of it."""
     count = min(_MOST_WINDOWS, 1 + -(-(len(plain) - _WINDOW) // _STEP))
     starts = np.linspace(0, len(plain) - _WINDOW, count).astype(np.int64)
-    if starts[1] <= _WINDOW:
-        return Text(plain), starts
+    if text or starts[1] <= _WINDOW:
+        return text or Text(plain), starts
     return Text(" ".join(plain[start : start + _WINDOW] for start in starts)), np.arange(count) * (_WINDOW + 1)

@@ -53,7 +53,7 @@ _LOCAL = re.compile(rf"[+(]{{0,2}}+\d(?<!\d\d)(?:[-. /()]{{0,3}}+\d){{5,13}}+{_E
 _SHORTEST = re.compile(r"\d(?:[-. /()]{0,3}\d){5}")
 _LONGEST = 90
 _EXTENDED = re.compile(r",?\s?[exda]", re.IGNORECASE)
-_NO_DIGIT = re.compile(r"[^0-9]")
+_NO_DIGIT = re.compile(r"[^0-9]+")
 _DATE_LIKE = re.compile(r"(?:19|20)\d\d[-/. ]|\d{1,2}[-/.]\d{1,2}[-/.]")
 _DATE = re.compile(r"0?\d[-/. ]\d{1,2}[-/. ](?:19|20)?\d\d|\d{1,2} (?:19|20)\d\d")
 # An amount with its sign.
