@@ -45,7 +45,7 @@ def embedded(embedder: Embedder, texts: Sequence[str], on_progress: Report) -> t
     def keep(place: int, tokens: Vectors) -> None:
         codes[place] = code(tokens)
 
-    rows = embedder.embed_passages(texts, on_progress, keep)
+    rows = embedder.embed_library(texts, on_progress, keep)
     return rows.astype("<f2").tobytes(), codes
 
 

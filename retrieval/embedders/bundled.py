@@ -10,9 +10,10 @@ NAME = "all-MiniLM-L6-v2"
 DIMENSIONS = 384
 WINDOW = 256
 # Raise when the conversion changes, so that an old one in the cache is not taken.
-_RECIPE = "3"
+_RECIPE = "4"
 
 MODEL = "model.xml"
+QUANTISED = "quantised.xml"
 TOKENIZER = "tokenizer.json"
 
 

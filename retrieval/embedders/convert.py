@@ -1,6 +1,7 @@
 """Converts the bundled model once into OpenVINO's form; run as `python -m retrieval.embedders.convert`.
 
-The only step that needs torch and transformers. Weights are stored in 16 bits; they are computed with in bf16 or fp32.
+The only step that needs torch, transformers and NNCF. Weights are stored in 16 bits, and computed with in bf16 or fp32;
+beside them lies a form of the same model in eight bits, for passages (docs/decisions/0032).
 """
 
 import os
@@ -8,10 +9,22 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
 
 from core.settings import load_settings, quiet_libraries
-from retrieval.embedders.bundled import MODEL, TOKENIZER, converted_folder, model_folder
+from retrieval.embedders.bundled import MODEL, QUANTISED, TOKENIZER, WINDOW, converted_folder, model_folder
 from retrieval.embedders.runtime import load_openvino
+
+# Texts of our own, one a line, in both languages: the ranges of what flows through the model are taken from them.
+_CALIBRATION = Path(__file__).with_name("calibration.txt")
+# How far what is hard to quantise is moved from activations to weights (SmoothQuant). Of 0.5 to 0.85 the most exact.
+_SMOOTHING = 0.7
+
+# The second half of each feed-forward layer, whose activations suffer most.
+_LEFT_EXACT = r".*layer\.\d+\.output\.dense/.*MatMul.*"
 
 
 def ensure_converted(cache: Path) -> Path:
@@ -60,6 +73,32 @@ def _convert(folder: Path) -> None:
     model.reshape({0: [-1, -1], 1: [-1, -1]})
     openvino.save_model(model, folder / MODEL, compress_to_fp16=True)
     shutil.copyfile(model_folder() / TOKENIZER, folder / TOKENIZER)
+    openvino.save_model(_quantised(openvino.Core().read_model(folder / MODEL)), folder / QUANTISED)
+
+
+def _quantised(model: Any) -> Any:
+    import nncf  # noqa: PLC0415 - needed only here
+
+    tokenizer = Tokenizer.from_file(str(model_folder() / TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(WINDOW)
+
+    def inputs(text: str) -> tuple[np.ndarray, np.ndarray]:
+        ids = np.array([tokenizer.encode(text).ids], np.int64)
+        return ids, np.ones_like(ids)
+
+    texts = _CALIBRATION.read_text("utf-8").splitlines()
+    return nncf.quantize(
+        model,
+        nncf.Dataset(texts, inputs),
+        subset_size=len(texts),
+        preset=nncf.QuantizationPreset.MIXED,
+        model_type=nncf.ModelType.TRANSFORMER,
+        ignored_scope=nncf.IgnoredScope(patterns=[_LEFT_EXACT]),
+        advanced_parameters=nncf.AdvancedQuantizationParameters(
+            smooth_quant_alphas=nncf.AdvancedSmoothQuantParameters(matmul=_SMOOTHING)
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -25,13 +25,17 @@ class Embedder(Protocol):
         """Length of a vector."""
         ...
 
-    def embed_passages(
-        self, texts: Sequence[str], on_progress: Report | None = None, take_tokens: TakeTokens | None = None
-    ) -> Vectors:
+    def embed_passages(self, texts: Sequence[str], take_tokens: TakeTokens | None = None) -> Vectors:
         """Unit vectors of what is searched, shape (n, dimensions); what exceeds the model's window is cut off.
 
         `take_tokens` is given the tokens of each text, special ones left out, where the model has any.
         """
+        ...
+
+    def embed_library(
+        self, texts: Sequence[str], on_progress: Report | None = None, take_tokens: TakeTokens | None = None
+    ) -> Vectors:
+        """The same of passages that are stored, of which there are many: as fast as can be, if less exact."""
         ...
 
     def embed_queries(self, texts: Sequence[str], take_tokens: TakeTokens | None = None) -> Vectors:

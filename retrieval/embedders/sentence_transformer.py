@@ -67,10 +67,14 @@ class SentenceTransformerEmbedder:
         told = self._model.get_embedding_dimension()
         return int(told or self._model.encode(["length"]).shape[1])
 
-    def embed_passages(
+    def embed_passages(self, texts: Sequence[str], take_tokens: TakeTokens | None = None) -> Vectors:
+        """Unit vectors of shape (n, dimensions); what exceeds the model's window is cut off."""
+        return self.embed_library(texts, None, take_tokens)
+
+    def embed_library(
         self, texts: Sequence[str], on_progress: Report | None = None, take_tokens: TakeTokens | None = None
     ) -> Vectors:
-        """Unit vectors of shape (n, dimensions); what exceeds the model's window is cut off."""
+        """The same: this model has one form."""
         encode = partial(self._model.encode_document, prompt=self._recipe.passage_prefix)
         return self._embed(encode, texts, on_progress, take_tokens)
 

@@ -19,7 +19,7 @@ def test_vectors_stand_in_the_order_of_the_passages(store: Store, embedder: Embe
 
     assert blob is not None
     stored = np.frombuffer(blob, "<f2").reshape(20, -1).astype(np.float32)
-    assert ((stored * embedder.embed_passages([f"Lease\n{text}" for text in texts])).sum(1) > 0.999).all()
+    assert ((stored * embedder.embed_library([f"Lease\n{text}" for text in texts])).sum(1) > 0.999).all()
 
 
 def test_equal_bytes_are_embedded_once(store: Store, embedder: Embedder) -> None:

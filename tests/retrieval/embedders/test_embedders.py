@@ -1,5 +1,6 @@
 """The bundled model through both of its runtimes gives one and the same thing."""
 
+import json
 import subprocess
 import sys
 import time
@@ -12,10 +13,12 @@ from core.errors import EmbedderMissing
 from core.settings import ROOT, Settings, child_environment, load_settings
 from retrieval.embedders import open_embedder
 from retrieval.embedders.bundled import NAME, WINDOW
+from retrieval.embedders.openvino_minilm import OpenVinoMiniLM
 from retrieval.embedders.protocol import Embedder, Vectors
 from retrieval.embedders.recipes import BUNDLED
 from retrieval.embedders.sentence_transformer import SentenceTransformerEmbedder
 
+PASSAGES = ROOT / "bench" / "verdict_texts.jsonl"
 TEXTS = ["The tenant pays rent.", "Größe: 1,577 m²", "", "word " * 400, "a"]
 
 
@@ -56,12 +59,36 @@ def test_vectors_do_not_depend_on_company(embedder: Embedder) -> None:
     texts = [f"{'word ' * (n % 50)}{n}" for n in range(150)]
     seen: list[tuple[int, int]] = []
 
-    together = embedder.embed_passages(texts, lambda done, total: seen.append((done, total)))
+    together = embedder.embed_passages(texts)
+    stored = embedder.embed_library(texts, lambda done, total: seen.append((done, total)))
 
     alone = np.concatenate([embedder.embed_queries([text]) for text in texts[::25]])
     assert ((together[::25] * alone).sum(axis=1) > 0.999).all()
+    stored_alone = np.concatenate([embedder.embed_library([text]) for text in texts[::25]])
+    assert ((stored[::25] * stored_alone).sum(axis=1) > 0.999).all()
     assert seen[-1] == (150, 150)
-    assert embedder.embed_passages([]).shape == (0, embedder.dimensions)
+    assert embedder.embed_passages([]).shape == embedder.embed_library([]).shape == (0, embedder.dimensions)
+
+
+@pytest.mark.parametrize("flags", ["fpu sse avx2 avx512_vnni", "fpu sse avx2 avx_vnni", "fpu sse avx2"])
+def test_what_is_stored_is_near_what_is_exact(flags: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cpu = tmp_path / "cpuinfo"
+    cpu.write_text(f"processor : 0\nflags : {flags}\n")
+    monkeypatch.setattr("retrieval.embedders.openvino_minilm._CPU", cpu)
+    embedder = OpenVinoMiniLM(load_settings().cache)
+    rows = map(json.loads, PASSAGES.read_text().splitlines())
+    texts = [row["text"] for row in rows if "language" not in row][:60]
+    exact: dict[int, Vectors] = {}
+    stored: dict[int, Vectors] = {}
+
+    one = embedder.embed_passages(texts, exact.__setitem__)
+    other = embedder.embed_library(texts, None, stored.__setitem__)
+    cosines = (one * other).sum(axis=1)
+
+    assert cosines.min() > 0.997
+    assert [exact[place].shape for place in range(60)] == [stored[place].shape for place in range(60)]
+    # Eight bits are told from sixteen by what they cost in exactness.
+    assert bool(cosines.mean() < 0.9998) is ("vnni" in flags)
 
 
 def test_token_spans_are_characters_and_nothing_is_cut(embedder: Embedder) -> None:
