@@ -33,7 +33,7 @@ _GAP = r"(?: ?[-./–] ?| )?"
 _END = r"(?![^\W_]|[-./]\w|[,:]\d)"
 _EXTENSION = r"(?:,?\s?(?:ext\.?|extension|x|Durchwahl|DW|App\.|Apparat)\s?\d{1,5})?"
 _INTERNATIONAL = re.compile(
-    rf"(?:\+|00)[1-9]\d{{0,2}}{_GAP}(?:\(0?\d{{0,5}}\){_GAP})?\d(?:{_GAP}\d){{4,13}}{_EXTENSION}{_END}"
+    rf"((?:\+|00)[1-9]\d{{0,2}}{_GAP}(?:\(0?\d{{0,5}}\){_GAP})?\d(?:{_GAP}\d){{4,13}}){_EXTENSION}{_END}"
 )
 # Neither area nor exchange ends in 11, and one sign parts all three. Like the next one it begins with what a search can
 # skip to.
@@ -52,7 +52,6 @@ _LOCAL = re.compile(rf"[+(]{{0,2}}+\d(?<!\d\d)(?:[-. /()]{{0,3}}+\d){{5,13}}+{_E
 # Of what is only a phone number because a word says so: the least there must be, and about the most there can be.
 _SHORTEST = re.compile(r"\d(?:[-. /()]{0,3}\d){5}")
 _LONGEST = 90
-_EXTENDED = re.compile(r",?\s?[exda]", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"[^0-9]+")
 _DATE_LIKE = re.compile(r"(?:19|20)\d\d[-/. ]|\d{1,2}[-/.]\d{1,2}[-/.]")
 _DATE = re.compile(r"0?\d[-/. ]\d{1,2}[-/. ](?:19|20)?\d\d|\d{1,2} (?:19|20)\d\d")
@@ -97,9 +96,9 @@ def _digits(written: str) -> str:
 
 
 def _is_international(words: Words, match: re.Match[str]) -> bool:
-    written = _EXTENDED.split(match[0])[0]
+    written = match[1]
     # `+49 (0)30`: the zero is dialled only within the country.
-    digits = _digits(written.replace("(0)", "").replace("(0", "("))
+    digits = _digits(written.replace("(0)", "").replace("(0", "(") if "(" in written else written)
     digits = digits[2:] if written.startswith("00") else digits
     code = digits[:1] if digits[0] in _ONE else digits[:2] if digits[:2] in _TWO else digits[:3]
     if len(code) == 3 and not _THREE.fullmatch(code):
@@ -123,7 +122,7 @@ def _is_american(words: Words, match: re.Match[str]) -> bool:
 
 def _is_national(words: Words, match: re.Match[str]) -> bool:
     area = match[1].strip("()")
-    digits = area + _digits(_EXTENDED.split(match[3])[0])
+    digits = area + _digits(match[3])
     label = words.label_before(match.start())
     if label is Label.PHONE:
         return 7 <= len(digits) <= 13 and not _DATE.fullmatch(match[0])
