@@ -87,8 +87,9 @@ class Seen:
 def see(rows: Rows) -> Seen:
     """The features that do not depend on what else trains."""
     plain = [features.folded(text) for text in rows.texts]
-    themes = np.concatenate([features.themes(text) for text in plain], dtype=np.float64)
-    return Seen([features.pieces(text) for text in plain], themes, rows.vectors)
+    texts = [(features.Text(text), features.FROM_START, len(text)) for text in plain]
+    themes = np.concatenate([text.themes(starts, length) for text, starts, length in texts], dtype=np.float64)
+    return Seen([text.pieces(starts, length) for text, starts, length in texts], themes, rows.vectors)
 
 
 def fit(rows: Rows, seen: Seen, *, with_vectors: bool) -> Weights:

@@ -84,7 +84,7 @@ class Text:
         return Pieces(found & ((1 << _ROW) - 1), 1 + np.log(counts, dtype=np.float32), ends)
 
     def themes(self, starts: Ints, length: int) -> Floats:
-        """Of each part for each theme whether it occurs, how often (ln (1 + n)), and its share of the words."""
+        """Whether each theme occurs, how often (ln (1 + n)), and its share of the words: (parts, `THEME_FEATURES`)."""
         hits = _between(self._hit_places, starts, length)
         found = np.array([np.bincount(self._hit_themes[first:last], minlength=len(THEMES)) for first, last in hits])
         words = [max(_SHORTEST, last - first) for first, last in _between(self._word_places, starts, length)]
@@ -101,16 +101,6 @@ def _between(places: Ints, starts: Ints, length: int) -> list[tuple[int, int]]:
 def folded(text: str) -> str:
     """The text as the features are taken from it."""
     return skeleton(text).text.strip()
-
-
-def pieces(plain: str) -> Pieces:
-    """The one row of a whole folded text."""
-    return Text(plain).pieces(FROM_START, len(plain))
-
-
-def themes(plain: str) -> Floats:
-    """The one row of a whole folded text, shape (1, `THEME_FEATURES`)."""
-    return Text(plain).themes(FROM_START, len(plain))
 
 
 def _hashed(codes: NDArray[np.uint32]) -> NDArray[np.uint16]:

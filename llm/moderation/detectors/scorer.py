@@ -55,11 +55,6 @@ class Scorer:
     without_vector: Part
     thresholds: Mapping[str, float]
 
-    def score(self, text: str, vector: Floats | None) -> Score:
-        """Probabilities for a text of about a page at most, `vector` being the bundled embedder's of it."""
-        plain = features.folded(text)
-        return self.worst(features.Text(plain), features.FROM_START, len(plain), vector)
-
     def worst(self, text: features.Text, starts: features.Ints, length: int, vector: Floats | None = None) -> Score:
         """The highest probabilities among parts of a folded text, all of a length; `vector` is of each of them."""
         part = self.without_vector if vector is None else self.with_vector
