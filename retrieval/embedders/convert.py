@@ -4,6 +4,7 @@ The only step that needs torch, transformers and NNCF. Weights are stored in 16 
 beside them lies a form of the same model in eight bits, for passages (docs/decisions/0032).
 """
 
+import logging
 import os
 import shutil
 import sys
@@ -22,7 +23,6 @@ from retrieval.embedders.runtime import load_openvino
 _CALIBRATION = Path(__file__).with_name("calibration.txt")
 # How far what is hard to quantise is moved from activations to weights (SmoothQuant). Of 0.5 to 0.85 the most exact.
 _SMOOTHING = 0.7
-
 # The second half of each feed-forward layer, whose activations suffer most.
 _LEFT_EXACT = r".*layer\.\d+\.output\.dense/.*MatMul.*"
 
@@ -79,6 +79,8 @@ def _convert(folder: Path) -> None:
 def _quantised(model: Any) -> Any:
     import nncf  # noqa: PLC0415 - needed only here
 
+    # It names each operation that it leaves alone.
+    logging.getLogger("nncf").setLevel(logging.ERROR)
     tokenizer = Tokenizer.from_file(str(model_folder() / TOKENIZER))
     tokenizer.no_padding()
     tokenizer.enable_truncation(WINDOW)
