@@ -113,13 +113,14 @@ class Words:
         """Where everything starts that is called so, and a margin before; these parts do not overlap."""
         places = [said.first for said in self._said if said.label is label]
         if label is Label.PHONE:
-            places = sorted(places + [start for start, word in self._found if word == _UNDER])
+            places += [start for start, word in self._found if word == _UNDER]
         parts: list[tuple[int, int]] = []
-        for place in places:
+        for place in sorted(places):
             start, end = max(0, place - margin), place + _REACH + 1
             if parts and start <= parts[-1][1]:
-                start = parts.pop()[0]
-            parts.append((start, end))
+                parts[-1] = parts[-1][0], end
+            else:
+                parts.append((start, end))
         return parts
 
     def name_networks(self, start: int, end: int) -> bool:

@@ -31,7 +31,8 @@ _THREE = re.compile(
 )
 _GAP = r"(?: ?[-./–] ?| )?"
 _END = r"(?![^\W_]|[-./]\w|[,:]\d)"
-_EXTENSION = r"(?:,?\s?(?:ext\.?|extension|x|Durchwahl|DW|App\.|Apparat)\s?\d{1,5})?"
+# Seen at once: that what comes is neither the end nor an extension.
+_EXTENSION = r"(?![0-9]|[-./]\w)(?:,?\s?(?:ext\.?|extension|x|Durchwahl|DW|App\.|Apparat)\s?\d{1,5})?"
 _INTERNATIONAL = re.compile(
     rf"((?:\+|00)[1-9]\d{{0,2}}{_GAP}(?:\(0?\d{{0,5}}\){_GAP})?\d(?:{_GAP}\d){{4,13}}){_EXTENSION}{_END}"
 )
@@ -52,7 +53,7 @@ _LOCAL = re.compile(rf"[+(]{{0,2}}+\d(?<!\d\d)(?:[-. /()]{{0,3}}+\d){{5,13}}+{_E
 # Of what is only a phone number because a word says so: the least there must be, and about the most there can be.
 _SHORTEST = re.compile(r"\d(?:[-. /()]{0,3}\d){5}")
 _LONGEST = 90
-_NO_DIGIT = re.compile(r"[^0-9]+")
+_NO_DIGITS = bytes(sorted(set(range(256)) - set(b"0123456789")))
 _DATE_LIKE = re.compile(r"(?:19|20)\d\d[-/. ]|\d{1,2}[-/.]\d{1,2}[-/.]")
 _DATE = re.compile(r"0?\d[-/. ]\d{1,2}[-/. ](?:19|20)?\d\d|\d{1,2} (?:19|20)\d\d")
 # An amount with its sign.
@@ -61,7 +62,7 @@ _THOUSANDS = re.compile(r"\+\d{1,3}(?:[ .]\d{3}){1,2}")
 _MOBILE = re.compile(r"01[567]\d|06[5-9]\d|07[4-9]\d|0[89]00|0180|0137|0700")
 # What a number that counts or measures something stands beside.
 _UNIT_AFTER = re.compile(
-    r"(?=\s?[^\d\s])\s?(?:%|‰|°|€|\$|£|EUR\b|USD\b|CHF\b|Euro\b|Dollar|kg\b|km\b|mm?\b|cm\b|kWh?\b|MW\b|Stück|Stk|pieces|units|Mio|Mrd|"
+    r"\s?(?=[%‰°€$£EUCDKMSPBTGH])(?:%|‰|°|€|\$|£|EUR\b|USD\b|CHF\b|Euro\b|Dollar|kg\b|km\b|mm?\b|cm\b|kWh?\b|MW\b|Stück|Stk|pieces|units|Mio|Mrd|"
     r"million|billion|bytes?\b|[KMG]B\b|Uhr\b|hours?\b|Tonnen|tons?\b|Einheiten|Seiten|pages)",
     re.IGNORECASE,
 )
@@ -72,19 +73,23 @@ _APART = re.compile(rf"(?:(?<![^\W_])(?<![^\W_][-./:,#=&_])(?<![-./#=&_%@])|(?<=
 
 def phones(text: str, words: Words) -> Iterator[tuple[int, int]]:
     """Places of phone numbers; `words` are those of the text. May overlap; what is surer comes first."""
-    seen: set[int] = set()
-    everywhere = [(0, len(text))]
+    taken = bytearray(len(text))
     called = words.parts_called(Label.PHONE, _LONGEST) if _SHORTEST.search(text) else []
     for pattern, belongs in _FORMS:
-        for match in _starting_in(called if belongs is _is_called_phone else everywhere, pattern, text):
-            if match.start() not in seen and belongs(words, match) and _stands_alone(text, match):
-                seen.add(match.start())
-                yield match.span()
+        matches = _starting_in(called, pattern, text) if belongs is _is_called_phone else pattern.finditer(text)
+        for match in matches:
+            start, end = match.span()
+            if not taken[start] and belongs(words, match) and _stands_alone(text, match):
+                taken[start:end] = b"\1" * (end - start)
+                yield start, end
 
 
 def _starting_in(parts: Iterable[tuple[int, int]], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     for start, end in parts:
-        yield from (match for match in pattern.finditer(text, start, end + _LONGEST) if match.start() < end)
+        for match in pattern.finditer(text, start, end + _LONGEST):
+            if match.start() >= end:
+                break
+            yield match
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:
@@ -92,14 +97,15 @@ def _stands_alone(text: str, match: re.Match[str]) -> bool:
 
 
 def _digits(written: str) -> str:
-    return _NO_DIGIT.sub("", written)
+    return written.encode().translate(None, _NO_DIGITS).decode()
 
 
 def _is_international(words: Words, match: re.Match[str]) -> bool:
     written = match[1]
     # `+49 (0)30`: the zero is dialled only within the country.
     digits = _digits(written.replace("(0)", "").replace("(0", "(") if "(" in written else written)
-    digits = digits[2:] if written.startswith("00") else digits
+    has_sign = written[0] == "+"
+    digits = digits if has_sign else digits[2:]
     code = digits[:1] if digits[0] in _ONE else digits[:2] if digits[:2] in _TWO else digits[:3]
     if len(code) == 3 and not _THREE.fullmatch(code):
         return False
@@ -109,9 +115,9 @@ def _is_international(words: Words, match: re.Match[str]) -> bool:
     label = words.label_before(match.start())
     if _THOUSANDS.fullmatch(written):
         return label is Label.PHONE
-    if written.startswith("00") and written.isdigit():
+    if not has_sign and written.isdigit():
         return label is Label.PHONE or (label is Label.NONE and code in _NATIONAL_LENGTHS and len(digits) >= 11)
-    return label is not Label.OTHER or written.startswith("+")
+    return has_sign or label is not Label.OTHER
 
 
 def _is_american(words: Words, match: re.Match[str]) -> bool:
@@ -139,9 +145,10 @@ def _has_no_other_label(words: Words, match: re.Match[str]) -> bool:
 
 
 def _is_called_phone(words: Words, match: re.Match[str]) -> bool:
-    if words.label_before(match.start()) is not Label.PHONE or _DATE.fullmatch(match[0]):
+    written = match[0]
+    if not 6 <= len(_digits(written)) <= 13 or words.label_before(match.start()) is not Label.PHONE:
         return False
-    return 6 <= len(_digits(match[0])) <= 13 and not _DATE_LIKE.match(match[0])
+    return written.isdigit() or not (_DATE.fullmatch(written) or _DATE_LIKE.match(written))
 
 
 # What is surer comes first.

@@ -5,10 +5,10 @@ dates, ISBN, tracking numbers - is told apart by check digits, by how it is grou
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from socket import AF_INET6, inet_pton
-from string import ascii_uppercase
+from string import ascii_uppercase, digits
 from typing import NamedTuple
 
 import numpy as np
@@ -29,9 +29,9 @@ _IBAN_LENGTHS = {
         "YE30",
     )
 }
-# What letters stand for when the check digits are reckoned (ISO 13616): A is 10, Z is 35.
-_IBAN_VALUES = {ord(letter): str(int(letter, 36)) for letter in ascii_uppercase}
-_UNGROUPED = str.maketrans("", "", " .-")
+# What characters stand for when the check digits are reckoned (ISO 13616): A is 10, Z is 35.
+_IBAN_VALUES = {character: str(int(character, 36)) for character in digits + ascii_uppercase}
+_CAPITALS = bytes(range(256)).upper()
 # How card numbers begin, and how long they then are (ISO/IEC 7812 issuers in use).
 _ISSUERS = (
     (re.compile(r"4"), {13, 16, 19}),
@@ -44,26 +44,31 @@ _ISSUERS = (
     (re.compile(r"50(?:18|20|38)|5893|6304|6759|676[1-3]"), {13, 14, 15, 16, 18, 19}),
 )
 _ISSUED = re.compile("|".join(first.pattern for first, _ in _ISSUERS))
-_VALUES = bytes.maketrans(b"0123456789", bytes(range(10)))
+_VALUES = bytes.maketrans(digits.encode(), bytes(range(10)))
 _DOUBLED = bytes.maketrans(bytes(range(10)), bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 _TLD = r"(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,30})"
 _DOMAIN = re.compile(rf"@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.){{1,8}}{_TLD}(?![\w-]|@|\.\w+@)")
-_LOCAL_CHARACTER = re.compile(r"[\w.%+'/=!#$&*?^{}|~-]")
+# What stands before the sign, read backwards.
+_LOCAL = re.compile(r"[\w.%+'/=!#$&*?^{}|~-]{1,64}")
 _LONGEST_LOCAL = 64
 _AT = re.compile(r"[(\[{]\s?(?:at|ät|@)\s?[)\]}]\s?", re.IGNORECASE)
 _SPELT_DOT = r"(?:\s?[(\[{]\s?(?:dot|punkt|\.)\s?[)\]}]\s?|\.)"
 _SPELT_DOMAIN = re.compile(rf"[\w-]{{1,63}}(?:{_SPELT_DOT}[\w-]{{1,63}}){{0,4}}{_SPELT_DOT}{_TLD}(?!\w)", re.IGNORECASE)
 _SPELT_LOCAL = re.compile(r"[\w.+-]+(?=\s{0,2}\Z)")
-# UUIDs, hexadecimal digests, MAC addresses, timestamps, ISBN, web addresses, DOI, numbers with many decimals.
+# UUIDs, hexadecimal digests, MAC addresses, timestamps, ISBN, web addresses, DOI. Most numbers are none of these by
+# what comes behind their first digits.
 _IDENTIFIER = re.compile(
-    r"\b(?=[0-9a-fhi])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|"
-    r"(?=[0-9]{0,64}[a-f])[0-9a-f]{16,128}\b|(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b|"
-    r"(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?)?|"
-    r"ISBN(?:-1[03])?:?\s?(?:97[89][- ]?)?\d{1,5}[- ]?\d{1,7}[- ]?\d{1,7}[- ]?[\dX]\b|"
-    r"97[89]-\d{1,5}-\d{1,7}-\d{1,7}-[\dX]\b|"
-    r"https?://(?!(?:\d{1,3}\.){3}\d|\[)[^\s<>\"@]{1,300}|10\.\d{4,9}/\S{1,100})|(?<![\d.])-?\d{1,3}\.\d{4,}\b",
+    r"[0-9a-fhi](?<!\w.)(?:(?<![0-9])|(?=[0-9]*+(?:[a-f:-]|(?<=10)\.)))(?:"
+    r"(?<=[0-9a-f])(?:[0-9a-f]{7}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|"
+    r"(?:(?<=[a-f])|(?=[0-9]{0,63}[a-f]))[0-9a-f]{15,127}\b|[0-9a-f][:-](?:[0-9a-f]{2}[:-]){4}[0-9a-f]{2}\b)|"
+    r"(?:(?<=1)9|(?<=2)0)\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?)?|"
+    r"(?<=i)SBN(?:-1[03])?:?\s?(?:97[89][- ]?)?\d{1,5}[- ]?\d{1,7}[- ]?\d{1,7}[- ]?[\dX]\b|"
+    r"(?<=9)7[89]-\d{1,5}-\d{1,7}-\d{1,7}-[\dX]\b|"
+    r"(?<=h)ttps?://(?!(?:\d{1,3}\.){3}\d|\[)[^\s<>\"@]{1,300}|(?<=1)0\.\d{4,9}/\S{1,100})",
     re.IGNORECASE,
 )
+# Of a number of at most three digits that has many decimals.
+_DECIMALS = re.compile(r"\.(?<=\d.)(?=\d{4})(?<![.\d]\d\d\d.)(?<!\.\d\d.)(?<!\.\d.)\d++\b")
 # Not a part of a longer number or word. Looks back from behind the first digit, which a search can skip to.
 _APART = r"(?<![\w#+/].)(?<!\w[-.,/].)"
 _FIRST_APART = re.compile(f".{_APART}")
@@ -103,6 +108,8 @@ class Span(NamedTuple):
     end: int
 
 
+# From where to where, and the kind; without one, what only looks alike.
+_Place = tuple[int, int, str]
 # Of a text and its words.
 Finder = Callable[[str, Words], Iterator[tuple[int, int]]]
 
@@ -111,65 +118,71 @@ def find(text: str) -> list[Span]:
     """Personal data in the text, by place, never overlapping."""
     folded = clean(text)
     plain = folded.text
-    taken = _Taken(len(plain))
-    found = [(kind, start, end) for kind, start, end in _sure(plain) if taken.take(start, end) and kind]
+    taken = _Taken(plain)
+    found = [place for place in _sure(plain) if taken.take(place) and place[2]]
     words = Words(plain)
-    likely = [(kind, *place) for kind, finder in _LIKELY for place in finder(plain, words)]
+    likely = [(start, end, kind) for kind, finder in _LIKELY for start, end in finder(plain, words)]
     if likely:
-        taken.take_all(_IDENTIFIER.finditer(plain))
-    found += [(kind, start, end) for kind, start, end in likely if taken.take(start, end)]
+        taken.take_identifiers()
+    found += [place for place in likely if taken.take(place)]
     # A phone number is what nothing else claims.
-    numbers = list(phones(_without(plain, found), words))
+    numbers = [(start, end, "phone") for start, end in phones(_without(plain, found), words)]
     if numbers and not likely:
-        taken.take_all(_IDENTIFIER.finditer(plain))
-    found += [("phone", start, end) for start, end in numbers if taken.take(start, end)]
-    return sorted((Span(kind, *folded.original(start, end)) for kind, start, end in found), key=lambda span: span.start)
+        taken.take_identifiers()
+    found += [place for place in numbers if taken.take(place)]
+    found.sort()
+    if folded.places is None:
+        return [Span(kind, start, end) for start, end, kind in found]
+    return [Span(kind, *folded.original(start, end)) for start, end, kind in found]
 
 
 class _Taken:
-    """Which characters have been claimed."""
+    """Which characters of a text have been claimed."""
 
-    def __init__(self, length: int) -> None:
-        self._claimed = bytearray(length)
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._claimed = bytearray(len(text))
 
-    def take(self, start: int, end: int) -> bool:
+    def take(self, place: _Place) -> bool:
         """Claim them; false, and nothing claimed, where some are."""
+        start, end, _kind = place
         if self._claimed.find(1, start, end) >= 0:
             return False
         self._claimed[start:end] = b"\1" * (end - start)
         return True
 
-    def take_all(self, matches: Iterable[re.Match[str]]) -> None:
-        """Claim each of them that nothing else has claimed."""
-        for match in matches:
-            self.take(*match.span())
+    def take_identifiers(self) -> None:
+        """Claim what has been claimed by nothing else and is no personal data, however much it looks like that."""
+        for pattern in (_IDENTIFIER, _DECIMALS):
+            for match in pattern.finditer(self._text):
+                self.take((*match.span(), ""))
 
 
-def _without(text: str, found: Sequence[tuple[str, int, int]]) -> str:
+def _without(text: str, found: Sequence[_Place]) -> str:
     """The text with NUL for each character of what was found."""
     if not found:
         return text
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
-    for _kind, start, end in found:
+    for start, end, _kind in found:
         codes[start:end] = 0
     return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def _emails(text: str) -> Iterator[tuple[int, int]]:
+    backwards = text[::-1]
     for match in _DOMAIN.finditer(text):
-        start = match.start()
-        while start and match.start() - start < _LONGEST_LOCAL and _LOCAL_CHARACTER.match(text, start - 1):
-            start -= 1
-        local = text[start : match.start()]
-        before = text[max(0, start - 40) : start]
-        # `https://user:password@host` names no mailbox.
-        if before.endswith(("@", ":")) and "//" in before.rpartition(" ")[2]:
+        at, end = match.span()
+        local_part = _LOCAL.match(backwards, len(text) - at)
+        if local_part is None:
             continue
-        start += len(local) - len(local.lstrip(".'*=/&?|{~^-#$!"))
-        start += len("mailto=") if local.startswith("mailto=") else 0
-        is_repository = text[start : match.start()] == "git" and text[match.end() : match.end() + 1] in {":", "/"}
-        if start < match.start() and text[match.start() - 1] != "." and not is_repository:
-            yield start, match.end()
+        start = at - len(local_part[0])
+        # `https://user:password@host` names no mailbox.
+        if text[start - 1 : start] in {"@", ":"} and "//" in text[max(0, start - 40) : start].rpartition(" ")[2]:
+            continue
+        name = text[start:at].lstrip(".'*=/&?|{~^-#$!").removeprefix("mailto=")
+        is_repository = name == "git" and text[end : end + 1] in {":", "/"}
+        if name and name[-1] != "." and not is_repository:
+            yield at - len(name), end
 
 
 def _spelt_out_emails(text: str) -> Iterator[tuple[int, int]]:
@@ -180,13 +193,16 @@ def _spelt_out_emails(text: str) -> Iterator[tuple[int, int]]:
             yield local.start(), domain.end()
 
 
-def _sure(text: str) -> Iterator[tuple[str, int, int]]:
+def _sure(text: str) -> Iterator[_Place]:
     """What has a form of its own, or check digits; without a kind, what only looks like that."""
-    yield from (("email", *place) for finder in (_emails, _spelt_out_emails) for place in finder(text))
+    for finder in (_emails, _spelt_out_emails):
+        for start, end in finder(text):
+            yield start, end, "email"
     alike = list(_ibans(text))
     for kind, wanted in (("iban", True), ("", False)):
-        yield from ((kind, start, end) for start, end, valid in alike if valid is wanted)
-    yield from (("ip", *place) for place in _ipv6(text))
+        yield from ((start, end, kind) for start, end, valid in alike if valid is wanted)
+    for start, end in _ipv6(text):
+        yield start, end, "ip"
 
 
 def _ibans(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -195,7 +211,8 @@ def _ibans(text: str) -> Iterator[tuple[int, int, bool]]:
         whole = _iban_of(match[0][:2].upper())
         found = whole.match(text, match.start()) if whole else None
         if found:
-            yield *found.span(), _has_iban_checksum(found[0].translate(_UNGROUPED).upper())
+            iban = found[0].encode().translate(_CAPITALS, b" .-").decode()
+            yield *found.span(), int("".join([_IBAN_VALUES[part] for part in iban[4:] + iban[:4]])) % 97 == 1
 
 
 @cache
@@ -203,10 +220,6 @@ def _iban_of(country: str) -> re.Pattern[str] | None:
     """IBANs of a country, in groups of any length; None where it has none."""
     length = _IBAN_LENGTHS.get(country)
     return re.compile(rf"[A-Za-z0-9](?:[ .-]?[A-Za-z0-9]){{{length - 1}}}+(?![^\W_])") if length else None
-
-
-def _has_iban_checksum(iban: str) -> bool:
-    return int((iban[4:] + iban[:4]).translate(_IBAN_VALUES)) % 97 == 1
 
 
 def _cards(text: str, words: Words) -> Iterator[tuple[int, int]]:
@@ -225,12 +238,12 @@ def _is_card_at(text: str, words: Words, start: int, end: int) -> bool:
     return not written.isdigit() or words.label_before(start) is not Label.OTHER
 
 
-def _is_card(digits: str) -> bool:
+def _is_card(number: str) -> bool:
     # From the right every second digit is doubled, and the digits of that added up (Luhn).
-    values = digits.encode().translate(_VALUES)
+    values = number.encode().translate(_VALUES)
     if (sum(values[-1::-2]) + sum(values[-2::-2].translate(_DOUBLED))) % 10:
         return False
-    return any(len(digits) in lengths and first.match(digits) for first, lengths in _ISSUERS)
+    return any(len(number) in lengths and first.match(number) for first, lengths in _ISSUERS)
 
 
 def _social_security(text: str, words: Words) -> Iterator[tuple[int, int]]:

@@ -153,3 +153,12 @@ def test_whatever_is_called_a_phone_number_is_found_in_a_long_text() -> None:
     text = " ".join(f"call {number} or not; {'so ' * (number % 90)}" for number in range(7_000_001, 7_000_101))
 
     assert [data for _kind, data in found(text)] == [str(number) for number in range(7_000_001, 7_000_101)]
+
+
+@pytest.mark.parametrize("before", ["", ".", "/", "-#"])
+def test_what_a_link_says_before_an_address_is_no_part_of_it(before: str) -> None:
+    assert found(f"see {before}mailto=ann.lee@acme.org") == [("email", "ann.lee@acme.org")]
+
+
+def test_a_document_number_is_no_phone_number_beside_another_address() -> None:
+    assert found("call 10.1234/abc(at) firma (dot) de") == [("email", "abc(at) firma (dot) de")]
