@@ -7,6 +7,7 @@ words close by show that the text is about preventing, reporting, or a game. Wha
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from llm.moderation.detectors.folding import Folded, skeleton
 
@@ -110,15 +111,25 @@ _MOCKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """A wording that belongs to a category, unless certain words stand around it; one of its anchors is in it."""
 
     name: str
     category: str
     anchors: Sequence[str]
-    wording: re.Pattern[str]
-    unless: re.Pattern[str] | None = None
+    pattern: str
+    exceptions: str
+
+    @cached_property
+    def wording(self) -> re.Pattern[str]:
+        """Compiled when first looked for: few texts have an anchor, and every process would wait for all of them."""
+        return re.compile(self.pattern)
+
+    @cached_property
+    def unless(self) -> re.Pattern[str] | None:
+        """What stands around where it does not count; None where it always does."""
+        return re.compile(self.exceptions) if self.exceptions else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +143,7 @@ class Match:
 
 
 def _rule(name: str, category: str, anchors: str, wording: str, unless: str = "") -> Rule:
-    return Rule(name, category, anchors.split(";"), re.compile(wording), re.compile(unless) if unless else None)
+    return Rule(name, category, anchors.split(";"), wording, unless)
 
 
 _KILL = (

@@ -6,23 +6,29 @@ A strong one hardly occurs elsewhere, two middling ones hardly together. How the
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 _STRONG, _MEDIUM, _WEAK = 0.9, 0.6, 0.35
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Signal:
     """A wording, what it weighs, and strings of which each text with it has one. `quotable` ones may be spoken of."""
 
     name: str
     weight: float
     anchors: Sequence[str]
-    wording: re.Pattern[str]
+    pattern: str
     quotable: bool
+
+    @cached_property
+    def wording(self) -> re.Pattern[str]:
+        """Compiled when first looked for: few texts have an anchor, and every process would wait for all of them."""
+        return re.compile(self.pattern)
 
 
 def _signal(name: str, weight: float, anchors: str, *wordings: str, quotable: bool = True) -> Signal:
-    return Signal(name, weight, anchors.split(";"), re.compile("|".join(wordings)), quotable)
+    return Signal(name, weight, anchors.split(";"), "|".join(wordings), quotable)
 
 
 # What a command begins after: nothing, the end of a sentence, or a word that makes it one. Not `may` or `can`.
