@@ -2,9 +2,10 @@
 
 Each stage gets a folder for its root; absolute paths in the commands are moved below it. Everything runs as written,
 but: what `apt-get` and `useradd` do is left out; the lines with pip do not download again what this environment has,
-they check it against the lock (`--dry-run --no-index`), and a `.pth` file lends it to the image's own environment; the
-web server listens on a free port of this machine only. The programs run as the image's user where this test may switch
-to it. What Docker, Debian's packages and Compose themselves do is not shown here.
+they check it against the lock (`--dry-run --no-index`), and a `.pth` file lends it to the image's own environment; nor
+is the embedder converted again, which is lent to the converter; the web server listens on a free port of this machine
+only. The programs run as the image's user where this test may switch to it. What Docker, Debian's packages and Compose
+themselves do is not shown here.
 """
 
 import os
@@ -24,7 +25,9 @@ from typing import Any
 import pytest
 import yaml
 
-from core.settings import ROOT, bare_environment
+from core.settings import ROOT, bare_environment, load_settings
+from retrieval.embedders.bundled import converted_folder
+from retrieval.embedders.convert import ensure_converted
 from tests import dockerfile, sources
 from tests.dockerfile import Instruction, sent_to_the_builder
 from tests.places import Place
@@ -33,6 +36,7 @@ from tests.processes import descendants, eventually
 _MOVED = ("/opt/archivar", "/app", "/data", "/nonexistent")
 _LEFT_OUT = ("apt-get ", "useradd ")
 _PIP = "python -m pip install "
+_CONVERT = "python -m retrieval.embedders.convert"
 _ALLOWED = [] if os.geteuid() == 0 else ["--user", "--map-current-user"]
 _NAMESPACES = ["unshare", *_ALLOWED, "--pid", "--fork", "--mount-proc"]
 
@@ -144,6 +148,10 @@ class Builder:
         if command.startswith(_PIP):
             command = command.replace(_PIP, _PIP + "--dry-run --no-index ")
             chosen["PATH"] = f"{Path(sys.executable).parent}:{os.defpath}"
+        if command.endswith(_CONVERT):
+            converted, cache = ensure_converted(load_settings().cache), stage.root / "opt/archivar/cache"
+            lent = converted_folder(cache)
+            shutil.copytree(converted, lent, ignore=shutil.ignore_patterns("compiled"))
         done = stage.run(["/bin/sh", "-c", command], **chosen)
         assert done.returncode == 0, (instruction.value, done.stderr)
         assert "Would install" not in done.stdout

@@ -62,7 +62,8 @@ _THOUSANDS = re.compile(r"\+\d{1,3}(?:[ .]\d{3}){1,2}")
 _MOBILE = re.compile(r"01[567]\d|06[5-9]\d|07[4-9]\d|0[89]00|0180|0137|0700")
 # What a number that counts or measures something stands beside.
 _UNIT_AFTER = re.compile(
-    r"\s?(?=[%‰°€$£EUCDKMSPBTGH])(?:%|‰|°|€|\$|£|EUR\b|USD\b|CHF\b|Euro\b|Dollar|kg\b|km\b|mm?\b|cm\b|kWh?\b|MW\b|Stück|Stk|pieces|units|Mio|Mrd|"
+    r"\s?(?=[%‰°€$£EUCDKMSPBTGH])(?:%|‰|°|€|\$|£|EUR\b|USD\b|CHF\b|Euro\b|Dollar|kg\b|km\b|mm?\b|cm\b|kWh?\b|MW\b|"
+    r"Stück|Stk|pieces|units|Mio|Mrd|"
     r"million|billion|bytes?\b|[KMG]B\b|Uhr\b|hours?\b|Tonnen|tons?\b|Einheiten|Seiten|pages)",
     re.IGNORECASE,
 )
@@ -71,17 +72,18 @@ _UNITS_BEFORE = "".join(rf"(?<!{unit})(?<!{unit}\s)" for unit in ("[€$£§]", 
 _APART = re.compile(rf"(?:(?<![^\W_])(?<![^\W_][-./:,#=&_])(?<![-./#=&_%@])|(?<=tel:)|(?<=[lnx]\.:)){_UNITS_BEFORE}")
 
 
-def phones(text: str, words: Words) -> Iterator[tuple[int, int]]:
-    """Places of phone numbers; `words` are those of the text. May overlap; what is surer comes first."""
-    taken = bytearray(len(text))
+def phones(text: str, words: Words, claimed: bytearray) -> Iterator[tuple[int, int]]:
+    """Places of phone numbers; `words` are those of the text. What is surer comes first.
+
+    `claimed` has a mark for each character that is a part of something else. None starts there, so that whoever marks
+    what it takes is spared what lies within it; a place may still reach into what is claimed.
+    """
     called = words.parts_called(Label.PHONE, _LONGEST) if _SHORTEST.search(text) else []
     for pattern, belongs in _FORMS:
         matches = _starting_in(called, pattern, text) if belongs is _is_called_phone else pattern.finditer(text)
         for match in matches:
-            start, end = match.span()
-            if not taken[start] and belongs(words, match) and _stands_alone(text, match):
-                taken[start:end] = b"\1" * (end - start)
-                yield start, end
+            if not claimed[match.start()] and belongs(words, match) and _stands_alone(text, match):
+                yield match.span()
 
 
 def _starting_in(parts: Iterable[tuple[int, int]], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -48,9 +48,9 @@ _VALUES = bytes.maketrans(digits.encode(), bytes(range(10)))
 _DOUBLED = bytes.maketrans(bytes(range(10)), bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 _TLD = r"(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,30})"
 _DOMAIN = re.compile(rf"@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.){{1,8}}{_TLD}(?![\w-]|@|\.\w+@)")
-# What stands before the sign, read backwards.
-_LOCAL = re.compile(r"[\w.%+'/=!#$&*?^{}|~-]{1,64}")
 _LONGEST_LOCAL = 64
+# What stands before the sign, in a text that is read backwards.
+_LOCAL_BACKWARDS = re.compile(rf"[\w.%+'/=!#$&*?^{{}}|~-]{{1,{_LONGEST_LOCAL}}}")
 _AT = re.compile(r"[(\[{]\s?(?:at|ät|@)\s?[)\]}]\s?", re.IGNORECASE)
 _SPELT_DOT = r"(?:\s?[(\[{]\s?(?:dot|punkt|\.)\s?[)\]}]\s?|\.)"
 _SPELT_DOMAIN = re.compile(rf"[\w-]{{1,63}}(?:{_SPELT_DOT}[\w-]{{1,63}}){{0,4}}{_SPELT_DOT}{_TLD}(?!\w)", re.IGNORECASE)
@@ -58,13 +58,13 @@ _SPELT_LOCAL = re.compile(r"[\w.+-]+(?=\s{0,2}\Z)")
 # UUIDs, hexadecimal digests, MAC addresses, timestamps, ISBN, web addresses, DOI. Most numbers are none of these by
 # what comes behind their first digits.
 _IDENTIFIER = re.compile(
-    r"[0-9a-fhi](?<!\w.)(?:(?<![0-9])|(?=[0-9]*+(?:[a-f:-]|(?<=10)\.)))(?:"
+    r"[0-9a-fhi](?<!\w.)(?:(?<![0-9])|(?=\d*+(?:[a-f:-]|(?<=10)\.)))(?:"
     r"(?<=[0-9a-f])(?:[0-9a-f]{7}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|"
     r"(?:(?<=[a-f])|(?=[0-9]{0,63}[a-f]))[0-9a-f]{15,127}\b|[0-9a-f][:-](?:[0-9a-f]{2}[:-]){4}[0-9a-f]{2}\b)|"
     r"(?:(?<=1)9|(?<=2)0)\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?)?|"
     r"(?<=i)SBN(?:-1[03])?:?\s?(?:97[89][- ]?)?\d{1,5}[- ]?\d{1,7}[- ]?\d{1,7}[- ]?[\dX]\b|"
     r"(?<=9)7[89]-\d{1,5}-\d{1,7}-\d{1,7}-[\dX]\b|"
-    r"(?<=h)ttps?://(?!(?:\d{1,3}\.){3}\d|\[)[^\s<>\"@]{1,300}|(?<=1)0\.\d{4,9}/\S{1,100})",
+    r"(?<=h)ttps?://(?!(?:\d{1,3}\.){3}\d|\[)[^\s<>\"@]{1,300}|(?<=1)(?<!-.)0\.\d{4,9}/\S{1,100})",
     re.IGNORECASE,
 )
 # Of a number of at most three digits that has many decimals.
@@ -126,10 +126,13 @@ def find(text: str) -> list[Span]:
         taken.take_identifiers()
     found += [place for place in likely if taken.take(place)]
     # A phone number is what nothing else claims.
-    numbers = [(start, end, "phone") for start, end in phones(_without(plain, found), words)]
-    if numbers and not likely:
-        taken.take_identifiers()
-    found += [place for place in numbers if taken.take(place)]
+    identified = bool(likely)
+    for start, end in phones(_without(plain, found), words, taken.claimed):
+        if not identified:
+            taken.take_identifiers()
+            identified = True
+        if taken.take((start, end, "phone")):
+            found.append((start, end, "phone"))
     found.sort()
     if folded.places is None:
         return [Span(kind, start, end) for start, end, kind in found]
@@ -137,18 +140,18 @@ def find(text: str) -> list[Span]:
 
 
 class _Taken:
-    """Which characters of a text have been claimed."""
+    """Which characters of a text have been claimed: `claimed` has a 1 for each of them."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._claimed = bytearray(len(text))
+        self.claimed = bytearray(len(text))
 
     def take(self, place: _Place) -> bool:
         """Claim them; false, and nothing claimed, where some are."""
         start, end, _kind = place
-        if self._claimed.find(1, start, end) >= 0:
+        if self.claimed.find(1, start, end) >= 0:
             return False
-        self._claimed[start:end] = b"\1" * (end - start)
+        self.claimed[start:end] = b"\1" * (end - start)
         return True
 
     def take_identifiers(self) -> None:
@@ -172,7 +175,7 @@ def _emails(text: str) -> Iterator[tuple[int, int]]:
     backwards = text[::-1]
     for match in _DOMAIN.finditer(text):
         at, end = match.span()
-        local_part = _LOCAL.match(backwards, len(text) - at)
+        local_part = _LOCAL_BACKWARDS.match(backwards, len(text) - at)
         if local_part is None:
             continue
         start = at - len(local_part[0])

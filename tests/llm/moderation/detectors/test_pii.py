@@ -162,3 +162,8 @@ def test_what_a_link_says_before_an_address_is_no_part_of_it(before: str) -> Non
 
 def test_a_document_number_is_no_phone_number_beside_another_address() -> None:
     assert found("call 10.1234/abc(at) firma (dot) de") == [("email", "abc(at) firma (dot) de")]
+
+
+@pytest.mark.parametrize("text", ["+49.30123456 0171 2345678", "Tel. +49.30123456 - 0171 2345678"])
+def test_a_number_beside_what_is_none_is_found(text: str) -> None:
+    assert ("phone", "0171 2345678") in found(text)
