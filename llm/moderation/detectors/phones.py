@@ -29,12 +29,13 @@ _TWO = frozenset(
 _THREE = re.compile(
     r"2[1-6]\d|29[01789]|3[578]\d|42[013]|50\d|59\d|67\d|68\d|69[0-2]|80[08]|85[0235]|88\d|9[67]\d|99[2-68]"
 )
-_GAP = r"(?: ?[-./–] ?| )?"
+_SEPARATOR = r"(?: ?[-./–] ?| )"
+_GAP = f"{_SEPARATOR}?"
 _END = r"(?![^\W_]|[-./]\w|[,:]\d)"
 # Seen at once: that what comes is neither the end nor an extension.
 _EXTENSION = r"(?![0-9]|[-./]\w)(?:,?\s?(?:ext\.?|extension|x|Durchwahl|DW|App\.|Apparat)\s?\d{1,5})?"
 _INTERNATIONAL = re.compile(
-    rf"((?:\+|00)[1-9]\d{{0,2}}{_GAP}(?:\(0?\d{{0,5}}\){_GAP})?\d(?:{_GAP}\d){{4,13}}){_EXTENSION}{_END}"
+    rf"((?:\+|00)[1-9]\d{{0,2}}{_GAP}(?:\(0?\d{{0,5}}\){_GAP})?\d(?:\d|{_SEPARATOR}\d){{4,13}}){_EXTENSION}{_END}"
 )
 # Neither area nor exchange ends in 11, and one sign parts all three. Like the next one it begins with what a search can
 # skip to.
@@ -44,8 +45,8 @@ _AMERICAN = re.compile(
 )
 # The area with what encloses it, what parts it from the rest, and the rest.
 _NATIONAL = re.compile(
-    r"([(0](?:(?<=\()0\d{1,5}\)|(?<=0)\d{1,5}))"
-    rf"( ?[-/–] ?| )(\d(?:(?: ?[-/–] ?| )?\d){{3,10}}){_EXTENSION}{_END}"
+    r"([(0](?<![-./#=&_%@].)(?:(?<=\()0\d{1,5}\)|(?<=0)\d{1,5}))"
+    rf"( ?[-/–] ?| )(\d(?:\d|(?: ?[-/–] ?| )\d){{3,10}}){_EXTENSION}{_END}"
 )
 _PAIRS = re.compile(rf"0[1-9](?:([ .])\d\d)(?:\1\d\d){{3}}{_END}")
 _UNPARTED = re.compile(rf"\d(?<!\d\d)\d{{6,12}}+{_EXTENSION}{_END}")
