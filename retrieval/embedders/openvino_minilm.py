@@ -64,7 +64,7 @@ class OpenVinoMiniLM:
 
     @cached_property
     def _fast(self) -> Any:
-        return self._compiled(QUANTISED) if _multiplies_bytes() else self._exact
+        return self._compiled(QUANTISED) if _gains_by_bytes() else self._exact
 
     def _compiled(self, model: str) -> Any:
         openvino = load_openvino()
@@ -89,7 +89,7 @@ class OpenVinoMiniLM:
     def embed_library(
         self, texts: Sequence[str], on_progress: Report | None = None, take_tokens: TakeTokens | None = None
     ) -> Vectors:
-        """The same; where the CPU multiplies bytes, a quarter faster, to a cosine of 0.999."""
+        """The same; where the CPU gains by eight bits, a quarter faster, to a cosine of 0.999."""
         return self._embed(texts, _BATCH, on_progress, take_tokens, is_fast=True)
 
     def embed_queries(self, texts: Sequence[str], take_tokens: TakeTokens | None = None) -> Vectors:
@@ -190,10 +190,10 @@ def _cut(ids: list[int]) -> list[int]:
     return ids if len(ids) <= WINDOW else [*ids[: WINDOW - 1], ids[-1]]
 
 
-def _multiplies_bytes() -> bool:
-    """Whether the CPU has instructions (VNNI, AMX) without which eight bits are slower than floats."""
+def _gains_by_bytes() -> bool:
+    """Whether the CPU is faster with eight bits: it has instructions for them (VNNI), and no tiles of bf16 (AMX)."""
     try:
         flags = _CPU.read_text()
     except OSError:
         return False
-    return re.search(r"\b(?:avx512_vnni|avx_vnni|amx_int8)\b", flags) is not None
+    return re.search(r"\b(?:avx512_vnni|avx_vnni)\b", flags) is not None and "amx_bf16" not in flags

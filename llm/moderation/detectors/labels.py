@@ -94,19 +94,20 @@ class Words:
 
     def label_before(self, place: int) -> Label:
         """What the words just before a place, in the same sentence, call what stands there."""
-        count = bisect_left(self._starts, place)
-        if not count or self._starts[count - 1] < place - _REACH:
+        starts, said_at = self._starts, self._said_at
+        count = bisect_left(starts, place)
+        if not count or starts[count - 1] < place - _REACH:
             return Label.NONE
         begin = self._begin(place)
-        for number in range(bisect_left(self._said_at, place) - 1, -1, -1):
-            said = self._said[number]
-            if self._said_at[number] < begin:
-                break
+        number = bisect_left(said_at, place) - 1
+        while number >= 0 and said_at[number] >= begin:
+            first, word, label = self._said[number]
             # Of a pair, the first word may belong to the sentence before.
-            if said.first >= begin:
-                return Label.NONE if said.label is Label.OTHER and count - 1 - said.word >= _NEAR else said.label
+            if first >= begin:
+                return Label.NONE if label is Label.OTHER and count - 1 - word >= _NEAR else label
+            number -= 1
         # `unter 030 ...`: nothing else is reached "under" a number.
-        under = self._starts[count - 1]
+        under = starts[count - 1]
         return Label.PHONE if under >= begin and self._found[count - 1][1] == _UNDER else Label.NONE
 
     def parts_called(self, label: Label, margin: int) -> list[tuple[int, int]]:
@@ -168,13 +169,13 @@ class Words:
 
     def _begin(self, place: int) -> int:
         """Where the sentence begins, or what is near enough. A label on the line above still speaks of a number."""
-        for number in range(bisect_right(self._ends, place) - 1, -1, -1):
-            end = self._ends[number]
-            if end <= place - _REACH:
-                break
-            if not self._text[end:place].isspace() and end < place:
+        ends, earliest = self._ends, place - _REACH
+        number = bisect_right(ends, place) - 1
+        while number >= 0 and (end := ends[number]) > earliest:
+            if end < place and not self._text[end:place].isspace():
                 return end
-        return place - _REACH
+            number -= 1
+        return earliest
 
 
 @lru_cache(maxsize=20_000)

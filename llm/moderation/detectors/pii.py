@@ -258,15 +258,11 @@ def _social_security(text: str, words: Words) -> Iterator[tuple[int, int]]:
 
 def _ipv4(text: str, words: Words) -> Iterator[tuple[int, int]]:
     for match in _IPV4.finditer(text):
-        if not _OCTETS.fullmatch(match[0]):
-            continue
-        start, end = match.span()
-        is_small = _SMALL_OCTETS.fullmatch(match[0]) is not None
-        if (
-            is_small
-            and not words.name_networks(start - _BESIDE, start)
-            and not words.name_networks(end, end + _RIGHT_AFTER)
-        ):
+        written, (start, end) = match[0], match.span()
+        if _SMALL_OCTETS.fullmatch(written):
+            if not words.name_networks(start - _BESIDE, start) and not words.name_networks(end, end + _RIGHT_AFTER):
+                continue
+        elif not _OCTETS.fullmatch(written):
             continue
         if words.label_before(start) is not Label.OTHER or words.name_networks(start - _RIGHT_BEFORE, start):
             yield start, end
