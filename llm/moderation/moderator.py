@@ -9,6 +9,8 @@ from core.values import OPERATOR, Hit, Passage, Reader, Reading, Version
 from llm.moderation.categories import Action, Point
 from llm.moderation.deciding import decide
 from llm.moderation.detectors import instructions
+from llm.moderation.detectors.rules import RULES
+from llm.moderation.detectors.signals import SIGNALS
 from llm.moderation.findings import Findings
 from llm.moderation.guarding import GuardCounts
 from llm.moderation.judging import Ruling, judge, judge_marks
@@ -143,6 +145,8 @@ class PolicyModerator:
     def warm(self) -> None:
         """Load now what the first question would otherwise wait for."""
         self.judge("warm", Point.QUESTION)
+        for one in (*RULES, *SIGNALS):
+            one.prepare()
         if self._means.guard is not None:
             self._means.guard.warm()
 

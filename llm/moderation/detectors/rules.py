@@ -131,6 +131,10 @@ class Rule:
         """What stands around where it does not count; None where it always does."""
         return re.compile(self.exceptions) if self.exceptions else None
 
+    def prepare(self) -> None:
+        """Compile now, in a process that stays."""
+        _ = self.wording, self.unless
+
 
 @dataclass(frozen=True, slots=True)
 class Match:

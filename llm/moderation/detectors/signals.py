@@ -26,6 +26,10 @@ class Signal:
         """Compiled when first looked for, so that no process has to wait for all of them as it starts."""
         return re.compile(self.pattern)
 
+    def prepare(self) -> None:
+        """Compile now, in a process that stays."""
+        _ = self.wording
+
 
 def _signal(name: str, weight: float, anchors: str, *wordings: str, quotable: bool = True) -> Signal:
     return Signal(name, weight, anchors.split(";"), "|".join(wordings), quotable)

@@ -11,6 +11,8 @@ from core.settings import Settings
 from core.values import OPERATOR, AnswerStatus, Verdict
 from core.wire import answer_json
 from llm.moderation.categories import CATEGORIES, PII_KINDS, Point
+from llm.moderation.detectors.rules import RULES
+from llm.moderation.detectors.signals import SIGNALS
 from llm.moderation.opening import open_moderator
 from llm.services import Services
 from tests.retrieval.conftest import Publish
@@ -49,6 +51,16 @@ def test_whoever_asks_waits_for_no_record(services: Services) -> None:
 
     assert "SELECT" in written
     assert {"INSERT", "UPDATE", "DELETE"}.isdisjoint(written)
+
+
+def test_no_question_waits_for_wordings_to_be_compiled(settings: Settings) -> None:
+    wordings = (*RULES, *SIGNALS)
+    for one in wordings:
+        vars(one).pop("wording", None)
+
+    open_moderator(settings).warm()
+
+    assert all("wording" in vars(one) for one in wordings)
 
 
 def test_a_policy_that_the_settings_name_holds(settings: Settings, tmp_path: Path) -> None:
