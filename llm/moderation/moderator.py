@@ -145,8 +145,10 @@ class PolicyModerator:
     def warm(self) -> None:
         """Load now what the first question would otherwise wait for."""
         self.judge("warm", Point.QUESTION)
-        for one in (*RULES, *SIGNALS):
-            one.prepare()
+        for rule in RULES:
+            rule.prepare()
+        for signal in SIGNALS:
+            signal.prepare()
         if self._means.guard is not None:
             self._means.guard.warm()
 

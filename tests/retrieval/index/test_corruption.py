@@ -33,7 +33,7 @@ TEXTS = {
 }
 # Until they are merged away, tantivy counts removed passages among those that say how rare a word is.
 _SAME_SCORE = 0.1
-# For each question, the score of each passage. Where two have about the same, either may come first.
+# For each question, the passages in order with their scores. Where two have about the same, either may come first.
 Found = list[dict[tuple[int, str], float]]
 
 
@@ -240,3 +240,5 @@ def test_no_damage_changes_what_is_found(library: Library, seed: int) -> None:
     for found in (library.found(), library.found()):
         for hits, expected in zip(found, library.expected, strict=True):
             assert hits == pytest.approx(expected, abs=_SAME_SCORE), corrupt.__name__
+            ranked = [expected[hit] for hit in hits]
+            assert ranked == pytest.approx(sorted(ranked, reverse=True), abs=_SAME_SCORE), corrupt.__name__
