@@ -133,10 +133,7 @@ def find(text: str) -> list[Span]:
             identified = True
         if taken.take((start, end, "phone")):
             found.append((start, end, "phone"))
-    found.sort()
-    if folded.places is None:
-        return [Span(kind, start, end) for start, end, kind in found]
-    return [Span(kind, *folded.original(start, end)) for start, end, kind in found]
+    return [Span(kind, *folded.original(start, end)) for start, end, kind in sorted(found)]
 
 
 class _Taken:
@@ -214,8 +211,7 @@ def _ibans(text: str) -> Iterator[tuple[int, int, bool]]:
         whole = _iban_of(match[0][:2].upper())
         found = whole.match(text, match.start()) if whole else None
         if found:
-            iban = found[0].encode().translate(_CAPITALS, b" .-").decode()
-            yield *found.span(), int("".join([_IBAN_VALUES[part] for part in iban[4:] + iban[:4]])) % 97 == 1
+            yield *found.span(), _has_iban_checksum(found[0].encode().translate(_CAPITALS, b" .-").decode())
 
 
 @cache
@@ -223,6 +219,10 @@ def _iban_of(country: str) -> re.Pattern[str] | None:
     """IBANs of a country, in groups of any length; None where it has none."""
     length = _IBAN_LENGTHS.get(country)
     return re.compile(rf"[A-Za-z0-9](?:[ .-]?[A-Za-z0-9]){{{length - 1}}}+(?![^\W_])") if length else None
+
+
+def _has_iban_checksum(iban: str) -> bool:
+    return int("".join([_IBAN_VALUES[character] for character in iban[4:] + iban[:4]])) % 97 == 1
 
 
 def _cards(text: str, words: Words) -> Iterator[tuple[int, int]]:
