@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from markdown_it import MarkdownIt
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Error, expect
 
 from core.values import AnswerStatus
 from llm.prompts import harmless
@@ -78,12 +79,15 @@ def test_the_payloads_would_do_harm_elsewhere(browser: Browser, foreign: Foreign
     renderer = MarkdownIt("gfm-like", {"html": True, "linkify": False})
     harmed, ran = set(), set()
     for family, payloads in FAMILIES.items():
-        seen = len(foreign.heard)
+        seen, has_run = len(foreign.heard), False
         page.set_content("".join(f"<div>{renderer.render(one.obeyed)}</div>" for one in payloads), wait_until="commit")
         # A busy machine takes longer to ask for what most families make a browser fetch.
         for _ in range(100 if family in FETCHING | RUNNING else 3):
             page.wait_for_timeout(50)
-            fetched, has_run = len(foreign.heard) > seen, bool(page.evaluate("window.ran"))
+            fetched = len(foreign.heard) > seen
+            # Some payloads take the browser elsewhere, which may be just now.
+            with suppress(Error):
+                has_run = has_run or bool(page.evaluate("window.ran"))
             if fetched >= (family in FETCHING) and has_run >= (family in RUNNING):
                 break
         harmed |= {family} if fetched else set()
